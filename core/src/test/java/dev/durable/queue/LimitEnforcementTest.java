@@ -63,8 +63,7 @@ class LimitEnforcementTest {
     StartRow row = StartRows.ownedBy(worker);
     try (Connection enforcing = enforcing();
         Connection starting = db.newConnection()) {
-      CompletableFuture<Boolean> owned =
-          CompletableFuture.supplyAsync(() -> start(starting, row));
+      CompletableFuture<Boolean> owned = CompletableFuture.supplyAsync(() -> start(starting, row));
       db.awaitBlocked(1);
       enforcing.commit();
       assertThat(owned.get(20, TimeUnit.SECONDS)).isFalse();
@@ -73,7 +72,9 @@ class LimitEnforcementTest {
         .containsExactly("pending|null");
   }
 
-  /** A session that holds the worker's row and has raised its epoch, as when limits are enforced. */
+  /**
+   * A session that holds the worker's row and has raised its epoch, as when limits are enforced.
+   */
   private Connection enforcing() throws SQLException {
     Connection connection = db.newConnection();
     connection.setAutoCommit(false);

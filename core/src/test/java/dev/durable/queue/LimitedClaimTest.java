@@ -99,7 +99,9 @@ class LimitedClaimTest {
       rest.addAll(queue.keys(claim.claim()));
       assertThat(claim.keptBack()).containsExactly("default");
     }
-    assertThat(rest).as("without a key: as soon as they are marked").containsExactly("small", "small");
+    assertThat(rest)
+        .as("without a key: as soon as they are marked")
+        .containsExactly("small", "small");
     queue.keepInOrder(worker);
     assertThat(queue.claim(worker, 10)).containsExactly("", "", "");
     queue.end("big", 1);
@@ -112,8 +114,7 @@ class LimitedClaimTest {
   @ValueSource(booleans = {false, true})
   @DisplayName("A rate is never exceeded in any window, and used to 95 % at least")
   void rate(boolean perKey) {
-    UUID worker =
-        queue.limit(q -> (perKey ? q.ratePerKey(40, MINUTE) : q.rate(40, MINUTE)).fair());
+    UUID worker = queue.limit(q -> (perKey ? q.ratePerKey(40, MINUTE) : q.rate(40, MINUTE)).fair());
     queue.add(600, "k");
     Random random = new Random(7);
     for (int i = 0; i < 60; i++) {
@@ -207,8 +208,7 @@ class LimitedClaimTest {
   @ValueSource(booleans = {false, true})
   @DisplayName("What has begun and waits keeps its place if it counts, for the queue and for a key")
   void countWaiting(boolean perKey) {
-    UUID worker =
-        queue.limit(q -> (perKey ? q.perKey(3) : q.globalConcurrency(3)).countWaiting());
+    UUID worker = queue.limit(q -> (perKey ? q.perKey(3) : q.globalConcurrency(3)).countWaiting());
     queue.add(10, "k");
     assertThat(queue.claim(worker, 10)).hasSize(3);
     queue.suspend();

@@ -10,7 +10,7 @@ final class OwnedWatch implements AutoCloseable {
 
   private static final String OWNED =
       """
-      select coalesce(sum(n), 0), coalesce(max(n), 0) from (
+      select unnest(array[coalesce(sum(n), 0), coalesce(max(n), 0)]) from (
         select count(*) as n from durable.workflow_executions
         where locked_by is not null group by limit_key) k
       """;
@@ -43,8 +43,7 @@ final class OwnedWatch implements AutoCloseable {
   }
 
   private List<Integer> owned() {
-    String[] row = db.rows(OWNED).getFirst().split("\\|");
-    return List.of(Integer.valueOf(row[0]), Integer.valueOf(row[1]));
+    return db.rows(OWNED).stream().map(Integer::valueOf).toList();
   }
 
   /** Raises limits, by columns of the queue. */

@@ -6,6 +6,7 @@ import static dev.durable.testing.DurableFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -58,7 +60,12 @@ class QueueLimitsTest {
   }
 
   private Durable worker(String name, Consumer<QueueOptions> limits, Workflow<?, ?>... workflows) {
-    return Durable.on(db.dataSource())
+    return worker(db.dataSource(), name, limits, workflows);
+  }
+
+  private static Durable worker(
+      DataSource pool, String name, Consumer<QueueOptions> limits, Workflow<?, ?>... workflows) {
+    return Durable.on(pool)
         .register(workflows)
         .worker(
             w ->
@@ -73,21 +80,22 @@ class QueueLimitsTest {
   @DisplayName("No watcher ever sees more, through starts, takeovers and changes of the limits")
   void neverMore() throws Exception {
     Consumer<QueueOptions> limits = q -> q.concurrency(20).globalConcurrency(6).perKey(2);
-    try (Durable one = worker("one", limits, JOB);
-        Durable two = worker("two", limits, JOB);
-        Durable three = worker("three", limits, JOB);
+    try (HikariDataSource pool = db.newPool(30);
+        Durable one = worker(pool, "one", limits, JOB);
+        Durable two = worker(pool, "two", limits, JOB);
+        Durable three = worker(pool, "three", limits, JOB);
         OwnedWatch watch = new OwnedWatch(db, 6, 2)) {
       Random random = new Random(11);
       List<Durable> all = List.of(one, two, three);
       List<ExecutionHandle<Integer>> started = new ArrayList<>();
-      for (int i = 0; i < 240; i++) {
+      for (int i = 0; i < 120; i++) {
         String key = "k" + random.nextInt(6);
         started.add(all.get(i % 3).start(JOB, i, o -> o.limitKey(key)));
         switch (i) {
-          case 60 -> db.expireLease("two");
-          case 120 -> watch.lower("concurrency = 3", 3, 2);
-          case 160 -> watch.raise("concurrency = 8, key_concurrency = 3", 8, 3);
-          case 200 -> watch.lower("key_concurrency = 1", 8, 1);
+          case 30 -> db.expireLease("two");
+          case 60 -> watch.lower("concurrency = 3", 3, 2);
+          case 80 -> watch.raise("concurrency = 8, key_concurrency = 3", 8, 3);
+          case 100 -> watch.lower("key_concurrency = 1", 8, 1);
           default -> {}
         }
       }

@@ -116,7 +116,9 @@ final class ClaimRound {
     return new Look(found, more, claim.nextDue());
   }
 
-  /** Claims from the queues without limits, as far as this worker knows, and learns of the others. */
+  /**
+   * Claims from the queues without limits, as far as this worker knows, and learns of the others.
+   */
   private Claim unlimited(
       ServiceThread self, SqlRunner runner, UUID worker, Reserved reserved, boolean onward) {
     Map<String, Integer> free = counts(reserved, false);
@@ -163,11 +165,7 @@ final class ClaimRound {
 
   private ClaimRoom room(Map<String, Integer> free) {
     return new ClaimRoom(
-        free,
-        suspicion,
-        !slots.hasSuspect(),
-        Math.max(0, slots.bytesLeft()),
-        slots.holdsNothing());
+        free, suspicion, !slots.hasSuspect(), Math.max(0, slots.bytesLeft()), slots.holdsNothing());
   }
 
   /** Whether a queue has filled all its slots; it has a backlog then. */

@@ -53,7 +53,7 @@ public final class Slots {
    */
   public void add(Map<String, Integer> concurrency) {
     Map<String, Lane> more = new LinkedHashMap<>(lanes);
-    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(name, limit)));
+    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(limit)));
     lanes = Collections.unmodifiableMap(more);
   }
 
@@ -61,14 +61,12 @@ public final class Slots {
   private static final class Lane {
     final AtomicInteger free;
     final AtomicInteger exits;
-    final String queue;
     volatile boolean backlog;
     volatile boolean limited;
     volatile boolean keptBack;
     final AtomicInteger left = new AtomicInteger();
 
-    Lane(String queue, int limit) {
-      this.queue = queue;
+    Lane(int limit) {
       this.free = new AtomicInteger(limit);
       this.exits = new AtomicInteger(limit);
     }

@@ -25,9 +25,10 @@ public record TablePrivilege(String table, String privilege) {
           Map.entry("pending_inputs", "SELECT, INSERT, UPDATE"),
           Map.entry("workers", "SELECT, INSERT, UPDATE, DELETE"),
           Map.entry("workflow_definitions", "SELECT, INSERT, UPDATE"),
-          Map.entry("queues", "SELECT, INSERT"),
+          Map.entry("queues", "SELECT, INSERT, UPDATE"),
           Map.entry("wait_groups", "SELECT, INSERT, DELETE"),
           Map.entry("pending_events", "SELECT, INSERT, UPDATE"),
+          Map.entry("queue_keys", "SELECT, INSERT, UPDATE, DELETE"),
           Map.entry("durable_schema_migrations", "SELECT"));
 
   boolean isRead() {

@@ -67,8 +67,7 @@ final class ClaimReader {
     List<Claim.Taken> taken = claimed.stream().map(Row::taken).toList();
     Map<Lane, Place> last = new HashMap<>();
     claimed.stream().filter(r -> r.place != null).forEach(r -> last.put(r.lane, r.place));
-    return new Look(
-        new Claim(taken, nextDue, more || beyond, crowd, limited), beyond, last);
+    return new Look(new Claim(taken, nextDue, more || beyond, crowd, limited), beyond, last);
   }
 
   /** A claimed execution; it has a place in its lane if it was due when it was written. */

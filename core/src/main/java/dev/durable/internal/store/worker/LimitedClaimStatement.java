@@ -1,6 +1,5 @@
 package dev.durable.internal.store.worker;
 
-import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
@@ -203,7 +202,9 @@ public final class LimitedClaimStatement {
 
   private static String filled(String text) {
     String logs =
-        text.replace("${log}", LimitSql.log("w.grant_times", "w.grant_counts", "w.rate_period", "k.fresh"))
+        text.replace(
+                "${log}",
+                LimitSql.log("w.grant_times", "w.grant_counts", "w.rate_period", "k.fresh"))
             .replace(
                 "${key_log}",
                 LimitSql.log("k.grant_times", "k.grant_counts", "w.key_rate_period", "c.number"))
@@ -223,7 +224,11 @@ public final class LimitedClaimStatement {
 
   /** Claims from each of these queues once. */
   List<Look> claim(
-      SqlRunner runner, UUID worker, ClaimRoom room, List<Edition> runs, Collection<String> queues) {
+      SqlRunner runner,
+      UUID worker,
+      ClaimRoom room,
+      List<Edition> runs,
+      Collection<String> queues) {
     List<Look> looks = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     List<String> names = List.copyOf(new TreeSet<>(queues));

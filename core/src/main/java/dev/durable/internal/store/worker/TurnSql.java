@@ -58,7 +58,7 @@ final class TurnSql {
                 select coalesce(pg_catalog.sum(greatest(0, least(
                          n.begun + greatest(0, least(n.fresh, n.may_begin,
                                                      case when w.fresh <= 0 then 0 end)),
-                         n.free))), 0)
+                         n.free))), 0)::bigint
                 from (select pg_catalog.count(*) filter (where f.begun = 1) as begun,
                              pg_catalog.count(*) filter (where f.begun = 0) as fresh,
                              k.fresh as may_begin, k.free
