@@ -76,6 +76,7 @@ class SignalPlansTest {
   private static final Map<String, Set<String>> WHOLE =
       Map.ofEntries(
           Map.entry("ClaimStatement.CLAIM", Set.of("pending_events_open")),
+          Map.entry("LimitedClaimStatement.CLAIM", Set.of("pending_events_open")),
           Map.entry("DeadlineStore.END", ENDING),
           Map.entry(
               "QuestionStore.LIST", Set.of("pending_inputs_execution", "pending_inputs_open")),

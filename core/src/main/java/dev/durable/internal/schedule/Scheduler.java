@@ -56,6 +56,7 @@ public final class Scheduler {
   private final Set<String> leftOut = new HashSet<>();
   private long cleanedAt = System.nanoTime();
   private int batch = BATCH;
+  private Duration rest = Duration.ZERO;
   private @Nullable ServiceThread thread;
 
   /**
@@ -104,20 +105,26 @@ public final class Scheduler {
     next.now();
   }
 
+  /** Waits first: work that has failed counts as failing until a round of it has succeeded. */
   private boolean round(ServiceThread self) {
+    self.rest();
+    next.await(self, rest.toNanos());
+    self.beat();
+    rest = Duration.ZERO;
+    if (self.isStopped()) {
+      return false;
+    }
     serveAll(self);
     clean();
     TickStore.Next later = ticks.next(scope(List.of()));
     if (later.backfills()) {
       serveBackfills(self);
     }
-    Duration rest = later.backfills() ? BACKFILL_REST : LONGEST_REST;
-    if (later.due() != null && later.due().compareTo(rest) < 0) {
+    if (later.due() != null && later.due().compareTo(LONGEST_REST) < 0) {
       next.in(later.due());
     }
-    self.rest();
-    next.await(self, rest.toNanos());
-    return !self.isStopped();
+    rest = later.backfills() ? BACKFILL_REST : LONGEST_REST;
+    return true;
   }
 
   private TickStore.Scope scope(List<String> ends) {

@@ -10,6 +10,7 @@ import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.LimitedClaim;
 import dev.durable.internal.worker.Slots.Reserved;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -81,11 +82,16 @@ final class ClaimRound {
     }
     orphans.free(worker);
     if (paused) {
+      slots.announcePlaces(Map.of());
       return Look.NOTHING;
     }
     Reserved reserved = slots.reserve(pace.most());
     try {
-      return reserved.isEmpty() ? Look.NOTHING : claim(self, pace, worker, reserved);
+      if (reserved.isEmpty()) {
+        slots.announcePlaces(Map.of());
+        return Look.NOTHING;
+      }
+      return claim(self, pace, worker, reserved);
     } finally {
       reserved.freeRest();
     }
@@ -101,6 +107,7 @@ final class ClaimRound {
       claims.wake(
           runner, worker, reserved.counts().keySet(), workload.definitions(), workload.editions());
     }
+    slots.announcePlaces(perQueue(claim));
     boolean full = isUsedUp(reserved);
     slots.cramped(claim.more());
     pace.claimed(claim.taken().size(), full);
@@ -142,6 +149,12 @@ final class ClaimRound {
     free.keySet().forEach(queue -> slots.keptBack(queue, limited.keptBack().contains(queue)));
     claims.keepInOrder(runner, limited);
     return limited;
+  }
+
+  private static Map<String, Integer> perQueue(Claim claim) {
+    Map<String, Integer> claimed = new HashMap<>();
+    claim.taken().forEach(taken -> claimed.merge(taken.queue(), 1, Integer::sum));
+    return claimed;
   }
 
   private Map<String, Integer> counts(Reserved reserved, boolean limited) {

@@ -196,6 +196,7 @@ public final class LeasedWorker {
   public void close() {
     draining = true;
     claimer.stop();
+    slots.leave();
     if (hints != null) {
       hints.stop();
     }

@@ -29,6 +29,7 @@ public final class Slots {
   private volatile boolean cramped;
   private volatile Runnable onFree = () -> {};
   private volatile Consumer<String> onPlace = queue -> {};
+  private volatile boolean leaving;
 
   /**
    * @param concurrency the number of slots of each queue
@@ -52,8 +53,7 @@ public final class Slots {
    */
   public void add(Map<String, Integer> concurrency) {
     Map<String, Lane> more = new LinkedHashMap<>(lanes);
-    concurrency.forEach(
-        (queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(name, limit)));
+    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(limit)));
     lanes = Collections.unmodifiableMap(more);
   }
 
@@ -61,13 +61,12 @@ public final class Slots {
   private static final class Lane {
     final AtomicInteger free;
     final AtomicInteger exits;
-    final String queue;
     volatile boolean backlog;
     volatile boolean limited;
     volatile boolean keptBack;
+    final AtomicInteger left = new AtomicInteger();
 
-    Lane(String queue, int limit) {
-      this.queue = queue;
+    Lane(int limit) {
       this.free = new AtomicInteger(limit);
       this.exits = new AtomicInteger(limit);
     }
@@ -137,12 +136,15 @@ public final class Slots {
       } else {
         lane.exits.incrementAndGet();
       }
+      if (lane.limited) {
+        lane.left.incrementAndGet();
+      }
       // A claim does not even see the other suspects while one runs.
       if (suspect || lane.limited || (cramped && weight > 0)) {
         onFree.run();
       }
-      if (lane.limited) {
-        onPlace.accept(lane.queue);
+      if (leaving) {
+        announcePlaces(Map.of());
       }
     }
 
@@ -170,9 +172,28 @@ public final class Slots {
     this.onFree = listener;
   }
 
-  /** Calls this with a limited queue whenever an execution of it has left. */
+  /** Calls this with a limited queue when other workers may have executions for its free places. */
   public void onPlace(Consumer<String> listener) {
     this.onPlace = listener;
+  }
+
+  /**
+   * Announces the limited queues that more executions have left than this worker has claimed since.
+   * Where it has claimed as many, other workers would find nothing.
+   */
+  void announcePlaces(Map<String, Integer> claimed) {
+    lanes.forEach(
+        (queue, lane) -> {
+          if (lane.left.getAndSet(0) > claimed.getOrDefault(queue, 0)) {
+            onPlace.accept(queue);
+          }
+        });
+  }
+
+  /** This worker claims nothing more: it announces each place at once. */
+  void leave() {
+    leaving = true;
+    announcePlaces(Map.of());
   }
 
   /**

@@ -150,8 +150,9 @@ public final class LimitedClaimStatement {
              c.queue, c.tags, c.input, c.remaining, c.compensation_results, c.child, c.bytes,
              c.suspect, c.n, c.past, c.turn, c.wake_at, c.schedule_name, c.scheduled_for,
              (select (extract(epoch from
-                 least(pg_catalog.min(n.at), (select utc from t) + interval '1 day')
-                 - (select utc from t)) * 1000000::numeric)::bigint from next n) as next,
+                 least(pg_catalog.min(n.at) - (select utc from t),
+                       case when pg_catalog.min(n.at) is not null then interval '1 day' end))
+                 * 1000000::numeric)::bigint from next n) as next,
              (select pg_catalog.count(*) from due) > (select pg_catalog.count(*) from fitting)
                or exists (select 1 from deep, wanted w, taken k
                           where k.number > 0 and k.number < w.places) as more,

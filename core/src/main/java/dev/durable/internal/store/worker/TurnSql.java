@@ -55,20 +55,26 @@ final class TurnSql {
           or (exists (select 1 from found f group by f.lane, f.reach, f.asleep
                       having pg_catalog.count(*) >= f.reach)
               and w.places > (
-                select pg_catalog.count(*) from found f join found_keys k on k.key = f.key
-                where (k.free is null or k.free > 0)
-                  and (f.begun = 1 or ((k.fresh is null or k.fresh > 0)
-                                       and (w.fresh is null or w.fresh > 0)))))
+                select coalesce(pg_catalog.sum(greatest(0, least(
+                         n.begun + greatest(0, least(n.fresh, n.may_begin,
+                                                     case when w.fresh <= 0 then 0 end)),
+                         n.free))), 0)::bigint
+                from (select pg_catalog.count(*) filter (where f.begun = 1) as begun,
+                             pg_catalog.count(*) filter (where f.begun = 0) as fresh,
+                             k.fresh as may_begin, k.free
+                      from found f join found_keys k on k.key = f.key
+                      group by k.key, k.fresh, k.free) n))
       ), steps as (
         select m.lane, coalesce(w.turn_key, '') as key, 1 as begun, 2147483649 as rank, 0 as lap,
-               0 as number, 0 as enough, false as usable, false as held, null::timestamptz as earliest
+               0 as number, 0 as enough, false as usable, 0::bigint as room,
+               false as held, null::timestamptz as earliest
         from wanted w join deep on deep.name = w.name cross join mine m
         union all
         select s.lane, n.key, n.begun, n.rank, n.lap, s.number + 1,
-               s.enough + case when n.counts then 1 else 0 end, n.usable, n.held,
+               s.enough + case when n.counts then 1 else 0 end, n.usable, n.room, n.held,
                case when n.held and n.begun = 0 and n.starts <= 0 then coalesce(n.earliest, ${time}) end
         from steps s join mine m on m.lane = s.lane cross join wanted q cross join lateral (
-          select p.*, u.usable, u.due and not u.usable as held, u.starts, u.earliest, u.usable and q.fair and q.aging is null and u.priority >= coalesce(
+          select p.*, u.usable, u.room, u.due and not u.usable as held, u.starts, u.earliest, u.usable and q.fair and q.aging is null and u.priority >= coalesce(
                    (select pg_catalog.max(f.priority) from found f), u.priority) as counts
           from (
             select a.* from (
@@ -85,6 +91,7 @@ final class TurnSql {
             limit 1) p
           cross join lateral (
             select d.priority is not null as due, d.priority, b.starts, b.earliest,
+                   least(b.free, case when p.begun = 0 then b.fresh end) as room,
                    d.priority is not null and (b.free is null or b.free > 0)
                      and (p.begun = 1 or ((b.fresh is null or b.fresh > 0)
                                           and (q.fresh is null or q.fresh > 0))) as usable
@@ -99,7 +106,7 @@ final class TurnSql {
         having pg_catalog.count(*) > 0
       ), heads as materialized (
         select p.lane, c.*
-        from (select s.*, greatest(1, least((select w.places from wanted w),
+        from (select s.*, greatest(1, least((select w.places from wanted w), s.room,
                             ${most_rows} / pg_catalog.count(*) over ())) as reach
               from steps s where s.usable) p
         join mine m on m.lane = p.lane cross join lateral (
@@ -108,13 +115,16 @@ final class TurnSql {
           order by e.wake_at, e.id
           limit case when p.rank = 2147483649 then greatest(p.reach, ${least_asleep})
                      else p.reach end) c
+      ), read_keys as materialized (
+        select a.key, b.*
+        from (select f.key from found f union select h.key from heads h) a
+        cross join wanted q cross join lateral ${budget_of_key} b
       ), rows_read as materialized (
         select r.*, k.free, k.fresh, k.starts, k.earliest
         from (select f.tid, f.priority, f.wake_at, f.id, f.key, f.begun from found f
               union
               select h.tid, h.priority, h.wake_at, h.id, h.key, h.begun from heads h) r
-        join (select a.key, b.* from (select f.key from found f union select h.key from heads h) a
-              cross join wanted q cross join lateral ${budget_of_key} b) k on k.key = r.key
+        join read_keys k on k.key = r.key
       ), aged as materialized (
         select r.*, r.priority::numeric + case when w.aging is null then 0::numeric else pg_catalog.floor(
                  extract(epoch from (select utc from t) - r.wake_at at time zone 'UTC')

@@ -1,0 +1,233 @@
+package dev.durable.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.durable.internal.store.worker.LimitedClaim;
+import dev.durable.testing.DatabaseExtension;
+import dev.durable.testing.LimitedQueue;
+import dev.durable.testing.Proves;
+import dev.durable.testing.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Proves("G11")
+@DisplayName("Claims from a limited queue")
+@ExtendWith(DatabaseExtension.class)
+@Tag("newest")
+class LimitedClaimTest {
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private final TestDatabase db;
+  private LimitedQueue queue;
+
+  LimitedClaimTest(TestDatabase db) {
+    this.db = db;
+  }
+
+  @BeforeEach
+  void begin() {
+    queue = new LimitedQueue(db);
+  }
+
+  @Test
+  @DisplayName("They take no more than may run on all workers, also beside a dead one")
+  void onAllWorkers() {
+    UUID one = queue.limit(q -> q.globalConcurrency(5));
+    UUID other = queue.worker();
+    queue.add(20, "k");
+    assertThat(queue.claim(one, 3)).hasSize(3);
+    assertThat(queue.claim(other, 10)).hasSize(2);
+    assertThat(queue.claim(one, 10)).isEmpty();
+    db.declareDead(other);
+    assertThat(queue.claim(one, 10)).as("a dead worker owns them still").isEmpty();
+    queue.end("k", 2);
+    assertThat(queue.claim(one, 10)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("Other claims take nothing from a limited queue, and say which are limited")
+  void leftOutByOthers() {
+    UUID worker = queue.limit(q -> q.globalConcurrency(5));
+    queue.add(20, "k");
+    assertThat(queue.askUnlimited(worker, 10).taken()).isEmpty();
+    assertThat(queue.askUnlimited(worker, 10).limited()).containsExactly("default");
+    queue.declare(q -> {});
+    assertThat(queue.ask(worker, 10).unlimited()).containsExactly("default");
+    assertThat(queue.askUnlimited(worker, 10).taken()).hasSize(10);
+  }
+
+  @Test
+  @DisplayName("They take nothing while it is paused, nor before its limits are enforced")
+  void pausedOrNotEnforced() {
+    queue.declare(q -> q.globalConcurrency(5));
+    UUID worker = queue.worker();
+    queue.add(20, "k");
+    LimitedClaim first = queue.ask(worker, 10);
+    assertThat(first.claim().taken()).isEmpty();
+    assertThat(first.unenforced()).containsExactly("default");
+    queue.limit(q -> q.globalConcurrency(5));
+    db.script("update durable.queues set paused_at = now()");
+    assertThat(queue.claim(worker, 10)).isEmpty();
+    db.script("update durable.queues set paused_at = null");
+    assertThat(queue.claim(worker, 10)).hasSize(5);
+  }
+
+  @Test
+  @DisplayName("A key that has all its places does not keep back others behind its backlog")
+  void perKey() {
+    UUID worker = queue.limit(q -> q.perKey(2));
+    queue.add(2_000, "'big'", 5, "now() - interval '1 hour'");
+    queue.add(3, "small");
+    queue.add(3, "null", 0, "now()");
+    db.script("vacuum analyze durable.workflow_executions");
+    assertThat(queue.claim(worker, 2)).containsExactly("big", "big");
+    List<String> rest = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      LimitedClaim claim = queue.ask(worker, 10);
+      rest.addAll(queue.keys(claim.claim()));
+      assertThat(claim.keptBack()).containsExactly("default");
+    }
+    assertThat(rest)
+        .as("without a key: as soon as they are marked")
+        .containsExactly("small", "small");
+    queue.keepInOrder(worker);
+    assertThat(queue.claim(worker, 10)).containsExactly("", "", "");
+    queue.end("big", 1);
+    assertThat(queue.claim(worker, 10)).containsExactly("big");
+    queue.end("small", 2);
+    assertThat(queue.claim(worker, 10)).containsExactly("small");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @DisplayName("A rate is never exceeded in any window, and used to 95 % at least")
+  void rate(boolean perKey) {
+    UUID worker = queue.limit(q -> (perKey ? q.ratePerKey(40, MINUTE) : q.rate(40, MINUTE)).fair());
+    queue.add(600, "k");
+    Random random = new Random(7);
+    for (int i = 0; i < 60; i++) {
+      queue.claim(worker, 1 + random.nextInt(30));
+      queue.letPass(Duration.ofMillis(random.nextInt(random.nextInt(5) == 0 ? 30_000 : 1_500)));
+    }
+    int before = begins().size();
+    Duration passed = Duration.ZERO;
+    while (passed.compareTo(MINUTE.multipliedBy(4)) < 0) {
+      Duration next = queue.ask(worker, 1 + random.nextInt(30)).claim().nextDue();
+      Duration pause = next == null ? Duration.ofMillis(50) : next;
+      queue.letPass(pause);
+      passed = passed.plus(pause);
+    }
+    List<Long> begins = begins();
+    for (int i = 40; i < begins.size(); i++) {
+      assertThat(begins.get(i) - begins.get(i - 40)).isGreaterThanOrEqualTo(60_000_000L);
+    }
+    assertThat(begins.size() - before).as("of 160").isBetween(152, 200);
+  }
+
+  private List<Long> begins() {
+    List<Long> begins = new ArrayList<>();
+    db.rows(
+            "select (extract(epoch from started_at) * 1000000)::bigint"
+                + " from durable.workflow_executions where started_at is not null")
+        .forEach(time -> begins.add(Long.parseLong(time)));
+    Collections.sort(begins);
+    return begins;
+  }
+
+  @Test
+  @DisplayName("A rate says when it lets another one begin, and does not keep back what has begun")
+  void rateOfBegins() {
+    UUID worker = queue.limit(q -> q.rate(3, MINUTE));
+    queue.add(200, "k");
+    assertThat(queue.claim(worker, 10)).hasSize(3);
+    queue.suspend();
+    queue.letPass(Duration.ofSeconds(20));
+    LimitedClaim none = queue.ask(worker, 10);
+    assertThat(none.claim().taken()).isEmpty();
+    assertThat(none.claim().nextDue()).isBetween(Duration.ofSeconds(35), Duration.ofSeconds(40));
+    queue.wake(2);
+    assertThat(queue.claim(worker, 10)).as("continues behind 197 that may not begin").hasSize(2);
+    queue.letPass(Duration.ofSeconds(41));
+    assertThat(queue.claim(worker, 10)).hasSize(3);
+  }
+
+  @Test
+  @DisplayName("A rate for each key says the same")
+  void rateOfAKey() {
+    UUID worker = queue.limit(q -> q.ratePerKey(1, MINUTE));
+    queue.add(200, "a");
+    queue.add(1, "b");
+    assertThat(queue.claim(worker, 10)).containsExactlyInAnyOrder("a", "b");
+    queue.letPass(Duration.ofSeconds(20));
+    assertThat(queue.ask(worker, 10).claim().nextDue())
+        .isBetween(Duration.ofSeconds(35), Duration.ofSeconds(40));
+    queue.letPass(Duration.ofSeconds(41));
+    assertThat(queue.claim(worker, 10)).containsExactly("a");
+  }
+
+  @Test
+  @DisplayName("Keys take turns, however long the backlog of one is, after priority")
+  void fair() {
+    UUID worker = queue.limit(q -> q.fair());
+    queue.add(1_000, "'a'", 0, "now() - interval '1 hour'");
+    queue.add(3, "b");
+    queue.add(3, "c");
+    queue.add(1, "'d'", 1, "now()");
+    List<String> turns = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      turns.addAll(queue.claim(worker, 1));
+    }
+    assertThat(turns).containsExactly("d", "a", "b", "c", "a", "b");
+    assertThat(queue.claim(worker, 5)).containsExactly("c", "a", "b", "c", "a");
+    assertThat(queue.claim(worker, 2)).containsExactly("a", "a");
+  }
+
+  @Test
+  @DisplayName("What has waited for long counts as of a higher priority")
+  void aging() {
+    UUID worker = queue.limit(q -> q.aging(MINUTE));
+    queue.add(100, "'high'", 3, "now() - interval '1 second'");
+    queue.add(1, "'old'", 0, "now() - interval '230 seconds'");
+    queue.add(1, "'older'", 0, "now() - interval '290 seconds'");
+    assertThat(queue.claim(worker, 3)).containsExactly("older", "old", "high");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @DisplayName("What has begun and waits keeps its place if it counts, for the queue and for a key")
+  void countWaiting(boolean perKey) {
+    UUID worker = queue.limit(q -> (perKey ? q.perKey(3) : q.globalConcurrency(3)).countWaiting());
+    queue.add(10, "k");
+    assertThat(queue.claim(worker, 10)).hasSize(3);
+    queue.suspend();
+    assertThat(queue.claim(worker, 10)).isEmpty();
+    queue.wake(2);
+    assertThat(queue.claim(worker, 10)).as("they continue in their places").hasSize(2);
+    queue.end("k", 1);
+    assertThat(queue.claim(worker, 10)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("What waits gives its place to others if it does not count, and comes back for one")
+  void waitingDoesNotCount() {
+    UUID worker = queue.limit(q -> q.globalConcurrency(3));
+    queue.add(10, "k");
+    assertThat(queue.claim(worker, 10)).hasSize(3);
+    queue.suspend();
+    assertThat(queue.claim(worker, 10)).hasSize(3);
+    queue.wake(3);
+    assertThat(queue.claim(worker, 10)).isEmpty();
+  }
+}
