@@ -14,6 +14,7 @@ import dev.durable.cli.operate.GraphCommand;
 import dev.durable.cli.operate.PendingCommand;
 import dev.durable.cli.operate.ReassignCommand;
 import dev.durable.cli.operate.SendEventCommand;
+import dev.durable.cli.schedule.SchedulesCommand;
 import dev.durable.cli.shell.ShellCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SendEventCommand.class,
       GiveUpCommand.class,
       ChildrenCommand.class,
+      SchedulesCommand.class,
       ExampleCommand.class,
       ShellCommand.class,
       BenchCommand.class,
@@ -78,7 +80,7 @@ final class DurableCommand implements Runnable {
     if (wrong instanceof UnmatchedArgumentException unmatched) {
       String argument = unmatched.getUnmatched().get(0);
       boolean option = argument.startsWith("-");
-      String kind = option ? "option" : name.equals("durable") ? "command" : "argument";
+      String kind = option ? "option" : command.getSubcommands().isEmpty() ? "argument" : "command";
       err.println(name + ": there is no " + kind + " '" + argument + "'.");
       if (!unmatched.getSuggestions().isEmpty()) {
         // Only the nearest one: the others often have little in common with the argument.
