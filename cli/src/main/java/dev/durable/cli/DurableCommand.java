@@ -15,6 +15,7 @@ import dev.durable.cli.operate.PendingCommand;
 import dev.durable.cli.operate.QueuesCommand;
 import dev.durable.cli.operate.ReassignCommand;
 import dev.durable.cli.operate.SendEventCommand;
+import dev.durable.cli.schedule.SchedulesCommand;
 import dev.durable.cli.shell.ShellCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,6 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GiveUpCommand.class,
       ChildrenCommand.class,
       QueuesCommand.class,
+      SchedulesCommand.class,
       ExampleCommand.class,
       ShellCommand.class,
       BenchCommand.class,
@@ -80,7 +82,7 @@ final class DurableCommand implements Runnable {
     if (wrong instanceof UnmatchedArgumentException unmatched) {
       String argument = unmatched.getUnmatched().get(0);
       boolean option = argument.startsWith("-");
-      String kind = option ? "option" : name.equals("durable") ? "command" : "argument";
+      String kind = option ? "option" : command.getSubcommands().isEmpty() ? "argument" : "command";
       err.println(name + ": there is no " + kind + " '" + argument + "'.");
       if (!unmatched.getSuggestions().isEmpty()) {
         // Only the nearest one: the others often have little in common with the argument.

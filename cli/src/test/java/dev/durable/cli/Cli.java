@@ -68,7 +68,7 @@ public final class Cli {
    */
   public Result call(String... arguments) {
     List<String> line = new ArrayList<>(List.of(arguments));
-    environment.forEach((variable, value) -> line.add(1, option(variable) + "=" + value));
+    environment.forEach((variable, value) -> line.add(option(variable) + "=" + value));
     InputStream in = System.in;
     OwnThreadsOutput out = new OwnThreadsOutput(System.out, System::setOut);
     OwnThreadsOutput err = new OwnThreadsOutput(System.err, System::setErr);

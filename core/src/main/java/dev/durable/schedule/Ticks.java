@@ -37,7 +37,7 @@ public sealed interface Ticks {
      * With what Debian's cron does at a change of the clock: named hours run once for each wall
      * time, shifted to the end of a gap; where the hour is {@code *}, the times follow the clock.
      */
-    static OfCron of(Cron cron, ZoneId zone) {
+    public static OfCron of(Cron cron, ZoneId zone) {
       boolean named = cron.namesHours();
       return new OfCron(
           cron, zone, named ? OnGap.SHIFT : OnGap.SKIP, named ? OnRepeat.FIRST : OnRepeat.BOTH);
@@ -89,7 +89,8 @@ public sealed interface Ticks {
 
     @Override
     public String describe() {
-      return "every " + words(period);
+      String words = words(period);
+      return "every " + (words.matches("1 [a-z]+") ? words.substring(2) : words);
     }
 
     private static String words(Duration time) {
@@ -98,7 +99,7 @@ public sealed interface Ticks {
       add(words, time.toHoursPart(), "hour");
       add(words, time.toMinutesPart(), "minute");
       add(words, time.toSecondsPart(), "second");
-      add(words, time.toNanosPart(), "nanosecond");
+      add(words, time.toMillisPart(), "millisecond");
       return words.toString();
     }
 

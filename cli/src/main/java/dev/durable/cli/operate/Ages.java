@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Formats points in time as ages. Measured by this computer's clock, so they are approximate. */
-final class Ages {
+public final class Ages {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -17,12 +17,12 @@ final class Ages {
   private Ages() {}
 
   /** The time since then. */
-  static String since(Instant past) {
+  public static String since(Instant past) {
     return text(Duration.between(past, Instant.now()));
   }
 
   /** The time until then; a dash for never. */
-  static String until(@Nullable Instant future) {
+  public static String until(@Nullable Instant future) {
     if (future == null) {
       return "-";
     }

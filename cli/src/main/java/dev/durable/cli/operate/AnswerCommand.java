@@ -130,7 +130,7 @@ public final class AnswerCommand implements Callable<Integer> {
     String answer =
         ready.isEmpty() ? Json.write(inWords(client.questions().open(found.id(), name))) : ready;
     try {
-      client.questions().answerJson(found.id(), name, answer, user(by));
+      client.questions().answerJson(found.id(), name, answer, UserName.or(by));
     } catch (InvalidAnswerException refused) {
       throw new CommandFailedException(
           ExitCodes.FAILED,
@@ -140,11 +140,6 @@ public final class AnswerCommand implements Callable<Integer> {
               + String.join("\n  ", refused.reasons()));
     }
     return found;
-  }
-
-  /** Who answers or reassigns: the named person, or the user. */
-  static String user(@Nullable String by) {
-    return by == null ? System.getProperty("user.name", "") : by;
   }
 
   /** The value for JSON that the words of the command line stand for. */
@@ -181,7 +176,7 @@ public final class AnswerCommand implements Callable<Integer> {
     }
     Map<String, @Nullable Object> approval = new LinkedHashMap<>();
     approval.put("approved", word.equals(APPROVE));
-    approval.put("by", user(by));
+    approval.put("by", UserName.or(by));
     approval.put("comment", comment);
     return approval;
   }

@@ -120,7 +120,23 @@ public final class ChildrenCommand implements Callable<Integer> {
   }
 
   private static String line(Execution execution) {
-    return execution.id() + "  " + execution.workflow() + "  " + execution.status().text();
+    return execution.id()
+        + "  "
+        + execution.workflow()
+        + "  "
+        + execution.status().text()
+        + tick(execution);
+  }
+
+  /** The schedule that has started it, and for which tick; empty if none has. */
+  private static String tick(Execution execution) {
+    if (execution.schedule() == null) {
+      return "";
+    }
+    return "  (schedule "
+        + Table.oneLine(execution.schedule())
+        + (execution.scheduledFor() == null ? ", triggered" : ", tick " + execution.scheduledFor())
+        + ")";
   }
 
   private static String step(Execution child) {
@@ -142,6 +158,10 @@ public final class ChildrenCommand implements Callable<Integer> {
     fields.put("key", execution.key());
     fields.put("status", execution.status().text());
     fields.put("step", execution.parentStep());
+    fields.put("schedule", execution.schedule());
+    fields.put(
+        "scheduledFor",
+        execution.scheduledFor() == null ? null : execution.scheduledFor().toString());
     fields.put("output", Json.read(execution.output()));
     fields.put("error", execution.error() == null ? null : execution.error().message());
     fields.put("insertedAt", execution.insertedAt().toString());

@@ -16,13 +16,21 @@ import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Opens the engine's client on the database that a command names. */
-final class Client {
+public final class Client {
 
   private static final int MOST_CONNECTIONS = 3;
 
   private Client() {}
 
-  static <T> T ask(CommandSpec command, DatabaseOptions options, Function<Durable, T> question) {
+  /**
+   * Asks the client of the named database.
+   *
+   * @throws picocli.CommandLine.ParameterException instead of an {@link IllegalArgumentException}:
+   *     wrong usage
+   * @throws CommandFailedException if the database cannot be reached, or the question is refused
+   */
+  public static <T> T ask(
+      CommandSpec command, DatabaseOptions options, Function<Durable, T> question) {
     Database database = ExitCodeMapping.call(command, options::require);
     ExitCodeMapping.call(command, () -> reach(database));
     return ExitCodeMapping.call(command, () -> answer(database, options.prefix(), question));

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads JSON from the command line, and writes it for programs. */
-final class Json {
+public final class Json {
 
   private static final String STANDARD_INPUT = "-";
 
@@ -19,12 +19,13 @@ final class Json {
 
   private Json() {}
 
-  static String write(@Nullable Object value) {
+  /** The JSON of maps, lists, texts, numbers and nulls, on one line. */
+  public static String write(@Nullable Object value) {
     return MAPPER.writeValueAsString(value);
   }
 
   /** JSON from the database, as part of other JSON. */
-  static @Nullable JsonNode read(@Nullable String json) {
+  public static @Nullable JsonNode read(@Nullable String json) {
     return json == null ? null : MAPPER.readTree(json);
   }
 
@@ -38,7 +39,7 @@ final class Json {
    *
    * @throws IllegalArgumentException if it is not JSON
    */
-  static String of(String argument) {
+  public static String of(String argument) {
     boolean piped = isPiped(argument);
     String json = piped ? piped() : argument;
     String where = piped ? "Standard input" : "'" + Table.oneLine(json) + "'";

@@ -99,7 +99,7 @@ public final class ReassignCommand implements Callable<Integer> {
 
   private OpenQuestion reassign(Durable client) {
     OpenQuestion open = client.questions().open(ExecutionIds.id(client, execution), name);
-    client.questions().reassign(open.executionId(), open.path(), to, AnswerCommand.user(by));
+    client.questions().reassign(open.executionId(), open.path(), to, UserName.or(by));
     return open;
   }
 
@@ -110,7 +110,7 @@ public final class ReassignCommand implements Callable<Integer> {
     fields.put("name", question.name());
     fields.put("path", question.path());
     fields.put("assignees", to.stream().distinct().toList());
-    fields.put("by", AnswerCommand.user(by));
+    fields.put("by", UserName.or(by));
     return fields;
   }
 }

@@ -2,25 +2,61 @@ package dev.durable.cli.operate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Rows with aligned columns, each on one line. */
-final class Table {
+public final class Table {
 
   private static final String GAP = "  ";
 
+  private final List<String> heading;
   private final List<List<String>> rows = new ArrayList<>();
 
   /**
    * @param heading the columns' names; empty for none
    */
-  Table(List<String> heading) {
+  public Table(List<String> heading) {
+    this.heading = heading;
     if (!heading.isEmpty()) {
       rows.add(heading);
     }
   }
 
-  void row(String... cells) {
+  /** Adds a row; each cell on one line. */
+  public void row(String... cells) {
     rows.add(List.of(cells).stream().map(Table::oneLine).toList());
+  }
+
+  /**
+   * The rows as lines, or as a block each if the lines are too long: the first cell, and below it
+   * the others with the names of their columns.
+   *
+   * @param width the most characters in a line
+   */
+  public String fitting(int width) {
+    String lines = toString();
+    boolean fits = lines.lines().allMatch(line -> length(line) <= width);
+    return fits || heading.isEmpty() ? lines : blocks();
+  }
+
+  private String blocks() {
+    int widest = heading.stream().skip(1).mapToInt(Table::length).max().orElse(0);
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows.subList(1, rows.size())) {
+      text.append(row.getFirst()).append('\n');
+      for (int column = 1; column < row.size(); column++) {
+        String name = heading.get(column);
+        if (!row.get(column).isEmpty()) {
+          text.append(GAP)
+              .append(name.toLowerCase(Locale.ROOT))
+              .append(" ".repeat(widest - length(name)))
+              .append(GAP)
+              .append(row.get(column))
+              .append('\n');
+        }
+      }
+    }
+    return text.toString();
   }
 
   @Override
@@ -46,7 +82,7 @@ final class Table {
   }
 
   /** Replaces control characters: text of other people must not move the cursor or break a line. */
-  static String oneLine(String text) {
+  public static String oneLine(String text) {
     return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ");
   }
 }
