@@ -22,13 +22,13 @@ public record Approval(boolean approved, @Nullable String by, @Nullable String c
     return new Approval(true, by, comment);
   }
 
-  /** Rejected by no one in particular, for a reason: for timeouts. */
-  public static Approval rejected(String comment) {
-    return new Approval(false, null, comment);
-  }
-
   /** Rejected by a person, with a comment. */
   public static Approval rejected(String by, String comment) {
     return new Approval(false, by, comment);
+  }
+
+  /** Rejected by no one in particular, for a reason: for timeouts. */
+  public static Approval rejectedBecause(String comment) {
+    return new Approval(false, null, comment);
   }
 }
