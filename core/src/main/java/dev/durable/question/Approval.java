@@ -24,14 +24,14 @@ public record Approval(boolean approved, @Nullable String by, @Nullable String c
         true, Objects.requireNonNull(by, "by"), Objects.requireNonNull(comment, "comment"));
   }
 
-  /** Rejected by no one in particular, for a reason: for timeouts. */
-  public static Approval rejected(String comment) {
-    return new Approval(false, null, Objects.requireNonNull(comment, "comment"));
-  }
-
   /** Rejected by a person, with a comment. */
   public static Approval rejected(String by, String comment) {
     return new Approval(
         false, Objects.requireNonNull(by, "by"), Objects.requireNonNull(comment, "comment"));
+  }
+
+  /** Rejected by no one in particular, for a reason: for timeouts. */
+  public static Approval rejectedBecause(String comment) {
+    return new Approval(false, null, Objects.requireNonNull(comment, "comment"));
   }
 }

@@ -400,7 +400,8 @@ class InputTest {
                 Expense::decided,
                 with ->
                     with.timeout(Duration.ofMillis(60))
-                        .onTimeout(expense -> expense.decided(Approval.rejected("no answer"))))
+                        .onTimeout(
+                            expense -> expense.decided(Approval.rejectedBecause("no answer"))))
             .build();
     try (Durable durable = db.start(flow)) {
       ExecutionHandle<Expense> handle = durable.start(flow, new Expense("lamp", 1, ""));

@@ -157,7 +157,8 @@ class WaitingGuideTest {
                 Expense::decided,
                 with ->
                     with.timeout(ofDays(3))
-                        .onTimeout(expense -> expense.decided(Approval.rejected("no answer"))))
+                        .onTimeout(
+                            expense -> expense.decided(Approval.rejectedBecause("no answer"))))
             .build();
     try (Durable durable = db.start(expenses)) {
       ExecutionHandle<Expense> handle = durable.start(expenses, new Expense("a chair", 300, ""));

@@ -9,6 +9,7 @@ import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.LimitedClaim;
 import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.queue.QueueOptions;
 import java.sql.Connection;
 import java.time.Duration;
@@ -56,7 +57,11 @@ public final class LimitedQueue {
   public UUID worker() {
     UUID worker = TimeOrderedIds.next();
     new WorkerStore(database, schema)
-        .register(worker, "w", Set.of(QUEUE), DEFINITIONS, List.of(), Duration.ofHours(1));
+        .register(
+            worker,
+            "w",
+            new Duties(Set.of(QUEUE), DEFINITIONS, List.of(), List.of()),
+            Duration.ofHours(1));
     return worker;
   }
 

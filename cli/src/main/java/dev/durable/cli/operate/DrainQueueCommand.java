@@ -54,7 +54,7 @@ public final class DrainQueueCommand extends QueueCommand {
   @Override
   String change(Queues queues, String queue) {
     if (reason != null) {
-      queues.pause(queue, reason, AnswerCommand.user(by));
+      queues.pause(queue, reason, UserName.or(by));
     }
     List<Execution> left = queues.drain(queue, timeout);
     if (left.isEmpty()) {

@@ -114,7 +114,7 @@ public final class LimitQueueCommand extends QueueCommand {
       queues.clearOverrides(queue);
       return "Queue '" + queue + "' has the limits of the code.";
     }
-    queues.limits(queue, AnswerCommand.user(by), this::fillIn);
+    queues.limits(queue, UserName.or(by), this::fillIn);
     return "Set the limits of queue '" + queue + "'.";
   }
 

@@ -37,7 +37,7 @@ public final class PauseQueueCommand extends QueueCommand {
 
   @Override
   String change(Queues queues, String queue) {
-    queues.pause(queue, reason, AnswerCommand.user(by));
+    queues.pause(queue, reason, UserName.or(by));
     return "Paused queue '" + queue + "'.";
   }
 }
