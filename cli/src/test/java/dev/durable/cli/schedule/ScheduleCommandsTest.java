@@ -109,8 +109,7 @@ class ScheduleCommandsTest extends CommandTest {
         .contains("every day at 02:30 (Europe/Berlin)")
         .contains("Sat 2026-03-28 02:30:00 +01:00  Sat 2026-03-28 01:30:00 Z")
         .contains("Sun 2026-03-29 03:00:00 +02:00  Sun 2026-03-29 01:00:00 Z");
-    Cli.Result wrong =
-        anonymous().call("schedules", "preview", "0 9 * * MON-FRY", "--zone", "UTC");
+    Cli.Result wrong = anonymous().call("schedules", "preview", "0 9 * * MON-FRY", "--zone", "UTC");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err()).contains("position 13: ", "  0 9 * * MON-FRY\n              ^");
     assertThat(anonymous().call("schedules", "preview", "@daily", "--zone=berlin").err())
