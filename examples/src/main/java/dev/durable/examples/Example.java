@@ -5,6 +5,7 @@ import dev.durable.examples.dashboard.DashboardExample;
 import dev.durable.examples.expense.ExpenseExample;
 import dev.durable.examples.mailer.MailerExample;
 import dev.durable.examples.payment.PaymentExample;
+import dev.durable.examples.report.ReportExample;
 import dev.durable.examples.shop.ShopExample;
 import dev.durable.examples.trial.TrialExample;
 import dev.durable.examples.trip.TripExample;
@@ -39,6 +40,7 @@ public interface Example {
         new PaymentExample(),
         new TrialExample(),
         new CheckoutExample(),
-        new ShopExample());
+        new ShopExample(),
+        new ReportExample());
   }
 }

@@ -118,4 +118,13 @@ class ExamplesTest {
             "  called off T-o-3",
             "  => compensated");
   }
+
+  @Test
+  void aReportTicksUntilItIsPausedAndAgainWhenItIsResumed() {
+    assertThat(run("report"))
+        .contains("It ticks every second.")
+        .anyMatch(line -> line.matches("  2 started, . running, 0 missed, [1-9] overlapped"))
+        .containsSubsequence("Paused: a short break.", "Resumed.")
+        .anyMatch(line -> line.startsWith("  3 started"));
+  }
 }

@@ -4,6 +4,7 @@ import dev.durable.cli.console.CommandFailedException;
 import dev.durable.cli.console.ExitCodes;
 import dev.durable.cli.console.Terminal;
 import java.util.Locale;
+import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,7 +55,9 @@ final class DeleteScheduleCommand extends ScheduleCommand {
       throw new ParameterException(
           spec().commandLine(), "There is no terminal to ask on: --yes deletes without asking.");
     }
-    String answer = System.console().readLine("Delete %s and its backfills? [y/N] ", quoted());
+    String answer =
+        Objects.requireNonNull(System.console())
+            .readLine("Delete %s and its backfills? [y/N] ", quoted());
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 }

@@ -51,11 +51,12 @@ final class ScheduleTables {
     boolean utc = zone.getRules().equals(ZoneOffset.UTC.getRules());
     Table table = new Table(utc ? List.of("UTC", "DUE") : List.of(zone.getId(), "UTC", "DUE"));
     for (Instant tick : ticks) {
+      String due = tick.isBefore(Instant.now()) ? "past" : Ages.until(tick);
       String there = Times.text(tick, ZoneOffset.UTC);
       if (utc) {
-        table.row(there, Ages.until(tick));
+        table.row(there, due);
       } else {
-        table.row(Times.text(tick, zone), there, Ages.until(tick));
+        table.row(Times.text(tick, zone), there, due);
       }
     }
     return table;

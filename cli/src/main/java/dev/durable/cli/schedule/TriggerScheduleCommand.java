@@ -41,7 +41,8 @@ final class TriggerScheduleCommand extends ScheduleCommand {
 
   @Override
   void run() {
-    String json = input == null ? null : ExitCodeMapping.call(spec(), () -> Json.of(input));
+    String given = input;
+    String json = given == null ? null : ExitCodeMapping.call(spec(), () -> Json.of(given));
     UUID id = ask(client -> trigger(client.schedules(), json).id());
     print(id + "\n");
   }
