@@ -38,6 +38,8 @@ public sealed interface Ticks {
      * time, shifted to the end of a gap; where the hour is {@code *}, the times follow the clock.
      */
     public static OfCron of(Cron cron, ZoneId zone) {
+      Objects.requireNonNull(cron, "cron");
+      Objects.requireNonNull(zone, "zone");
       boolean named = cron.namesHours();
       return new OfCron(
           cron, zone, named ? OnGap.SHIFT : OnGap.SKIP, named ? OnRepeat.FIRST : OnRepeat.BOTH);

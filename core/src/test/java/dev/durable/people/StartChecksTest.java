@@ -57,7 +57,8 @@ class StartChecksTest {
 
   /** Both ways in refuse, and leave neither a row nor a thread behind. */
   private void refused(DataSource dataSource, String... words) {
-    db.script("truncate durable.workers, durable.workflow_definitions, durable.queues, durable.queue_keys");
+    db.script(
+        "truncate durable.workers, durable.workflow_definitions, durable.queues, durable.queue_keys");
     assertThatThrownBy(() -> on(dataSource).startWorker().close())
         .isInstanceOf(DurableException.class)
         .hasMessageContainingAll(words);
