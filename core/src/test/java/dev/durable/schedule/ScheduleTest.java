@@ -48,18 +48,28 @@ class ScheduleTest {
           (input, step) ->
               input + "@" + step.execution().scheduledFor() + " of " + step.execution().schedule());
 
+  private static final Duration HOUR = Duration.ofHours(1);
+
   private final TestDatabase db;
+  private final Instant lastTick =
+      Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(30, ChronoUnit.MINUTES);
 
   ScheduleTest(TestDatabase db) {
     this.db = db;
   }
 
-  private static Instant lastHour() {
-    return Instant.now().truncatedTo(ChronoUnit.HOURS);
+  /** The last tick of schedules that tick every hour: the next one is half an hour away. */
+  private Instant lastHour() {
+    return lastTick;
   }
 
-  private static Schedule<String> hourly(String name) {
-    return Schedule.cron(name, REPORT, "@hourly", UTC, with -> with.input("all").tag("team", "x"));
+  private Instant first() {
+    return lastTick.minus(100, ChronoUnit.HOURS);
+  }
+
+  private Schedule<String> hourly(String name) {
+    return Schedule.every(
+        name, REPORT, HOUR, with -> with.from(first()).input("all").tag("team", "x"));
   }
 
   private static List<Execution> executions(Durable durable, String schedule) {
@@ -235,19 +245,19 @@ class ScheduleTest {
   void declares() {
     AtomicInteger calls = new AtomicInteger();
     Schedule<String> daily =
-        Schedule.cron(
+        Schedule.every(
             "declared",
             REPORT,
-            "@hourly",
-            UTC,
+            HOUR,
             with ->
-                with.input(
-                    tick -> {
-                      if (calls.incrementAndGet() == 1) {
-                        throw new IllegalStateException("not yet");
-                      }
-                      return "for " + tick;
-                    }));
+                with.from(first())
+                    .input(
+                        tick -> {
+                          if (calls.incrementAndGet() == 1) {
+                            throw new IllegalStateException("not yet");
+                          }
+                          return "for " + tick;
+                        }));
     Instant tick = lastHour();
     try (Durable durable =
         Durable.on(db.dataSource()).register(REPORT).schedule(daily).startWorker()) {
@@ -320,8 +330,8 @@ class ScheduleTest {
     try (Durable durable = db.start(told)) {
       Schedules schedules = durable.schedules();
       schedules.put(
-          Schedule.cron(
-              "failing", told, "@hourly", UTC, w -> w.input("fail").pauseAfterFailures(2)));
+          Schedule.every(
+              "failing", told, HOUR, w -> w.from(first()).input("fail").pauseAfterFailures(2)));
       Instant tick = lastHour().minus(10, ChronoUnit.HOURS);
       for (int i = 0; i < 2; i++) {
         Instant due = tick.plus(i, ChronoUnit.HOURS);
@@ -364,13 +374,13 @@ class ScheduleTest {
     try (Durable durable = db.start(told)) {
       Schedules schedules = durable.schedules();
       schedules.put(
-          Schedule.cron(
+          Schedule.every(
               "queueing",
               told,
-              "@hourly",
-              UTC,
+              HOUR,
               w ->
-                  w.input("wait")
+                  w.from(first())
+                      .input("wait")
                       .overlap(OverlapPolicy.QUEUE_ALL)
                       .misfire(MisfirePolicy.runAll(3, Duration.ofDays(1)))));
       Instant first = lastHour().minus(2, ChronoUnit.HOURS);
@@ -397,12 +407,11 @@ class ScheduleTest {
       durable
           .schedules()
           .put(
-              Schedule.cron(
+              Schedule.every(
                   "cancelling",
                   told,
-                  "@hourly",
-                  UTC,
-                  w -> w.input("wait").overlap(OverlapPolicy.CANCEL_RUNNING)));
+                  HOUR,
+                  w -> w.from(first()).input("wait").overlap(OverlapPolicy.CANCEL_RUNNING)));
       Instant first = lastHour().minus(1, ChronoUnit.HOURS);
       fire(durable, "cancelling", first);
       gate.awaitReached();
@@ -422,9 +431,9 @@ class ScheduleTest {
   void failsAlone() {
     try (Durable durable = db.start(REPORT)) {
       Schedules schedules = durable.schedules();
-      for (String name : List.of("bad zone", "bad queue", "good")) {
-        schedules.put(hourly(name));
-      }
+      schedules.put(Schedule.cron("bad zone", REPORT, "@daily", UTC, w -> w.input("x")));
+      schedules.put(hourly("bad queue"));
+      schedules.put(hourly("good"));
       schedules.pause("bad zone", "for a moment");
       db.update(
           "update durable.scheduled_workflows set on_gap = 'twist', enabled = true,"
@@ -453,6 +462,28 @@ class ScheduleTest {
   private long failures(String schedule) {
     return db.number(
         "select failure_count from durable.scheduled_workflows where name = ?", schedule);
+  }
+
+  @Test
+  @Proves({"R-296", "R-314", "R-315", "R-331"})
+  @DisplayName(
+      "A paused schedule does not tick; once resumed it starts the latest tick it has missed")
+  void pauses() {
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      schedules.put(hourly("paused"));
+      schedules.put(hourly("going on"));
+      schedules.pause("paused", "quarter end");
+      db.nextTick("paused", lastHour().minus(3, ChronoUnit.HOURS));
+      db.nextTick("going on", lastHour());
+      untilCompleted(durable, "going on", 1);
+      assertThat(executions(durable, "paused")).isEmpty();
+      schedules.resume("paused");
+      untilCompleted(durable, "paused", 1);
+      StoredSchedule resumed = schedules.find("paused").orElseThrow();
+      assertThat(resumed.lastTick()).isEqualTo(lastHour());
+      assertThat(resumed.missed()).isEqualTo(3);
+    }
   }
 
   @Test
