@@ -1,9 +1,6 @@
 package dev.durable.workflow;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.durable.internal.text.Hash;
 
 /** SHA-256 over one line per node: path, kind, type, and what else decides where a walk goes. */
 final class Fingerprint {
@@ -13,14 +10,7 @@ final class Fingerprint {
   static String of(Node root) {
     StringBuilder lines = new StringBuilder();
     describe(root, "", lines);
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(lines.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException everyJvmHasIt) {
-      throw new IllegalStateException(everyJvmHasIt);
-    }
+    return Hash.of(lines.toString(), 16);
   }
 
   private static void describe(Node node, String path, StringBuilder lines) {

@@ -7,16 +7,13 @@ import dev.durable.internal.codec.JsonValue;
 import dev.durable.internal.engine.run.Purpose;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.Uncommitted;
+import dev.durable.internal.text.Hash;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonFields;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.NonRetryableException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,13 +81,7 @@ record ForkedItems(BodyScope scope, String path, Purpose purpose) {
   }
 
   private static String digest(String json) {
-    try {
-      byte[] all =
-          MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(all, 0, DIGEST_BYTES);
-    } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-      throw new IllegalStateException(everyPlatformHasIt);
-    }
+    return Hash.of(json, DIGEST_BYTES);
   }
 
   private static @Nullable String difference(List<String> then, List<String> now) {

@@ -9,7 +9,6 @@ import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.journal.Hint;
-import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.text.StorableText;
 import dev.durable.schedule.Backfill;
@@ -112,7 +111,7 @@ public final class BackfillStore {
   private final Database database;
   private final Schema schema;
   private final HintSender hints;
-  private final JournalStore journal;
+  private final TickStarts starts;
 
   /**
    * @param database where
@@ -123,7 +122,7 @@ public final class BackfillStore {
     this.database = database;
     this.schema = schema;
     this.hints = hints;
-    this.journal = new JournalStore(schema);
+    this.starts = new TickStarts(schema);
   }
 
   /**
@@ -256,7 +255,7 @@ public final class BackfillStore {
     Open open = open(inside, locked.get());
     Step step = planner.plan(open, (first, last) -> existing(inside, open, first, last));
     if (step != null) {
-      int added = start(connection, step.starts, held);
+      int added = starts.start(connection, step.starts, held).size();
       inside.update(
           "move a backfill on",
           schema.of(MOVE),
@@ -293,16 +292,5 @@ public final class BackfillStore {
         schema.of(EXISTING),
         bind -> bind.text(open.due.name()).time(first).time(last),
         Answer.all(row -> ScheduleReader.instant(row.getLong(1))));
-  }
-
-  private int start(Connection connection, List<StartRow> starts, List<String> held)
-      throws SQLException {
-    if (starts.isEmpty()) {
-      return 0;
-    }
-    JournalStore.Batch batch = JournalStore.Batch.ofStarts(starts);
-    journal.within(connection, batch);
-    held.addAll(batch.hints());
-    return (int) starts.stream().filter(row -> TickStore.isAdded(batch.started(row))).count();
   }
 }

@@ -15,8 +15,6 @@ import dev.durable.internal.store.jdbc.Parameters;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
-import dev.durable.internal.store.journal.JournalStore;
-import dev.durable.internal.store.journal.StartResult;
 import dev.durable.internal.store.journal.StartRow;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -131,7 +129,7 @@ public final class TickStore {
   private final Database database;
   private final Schema schema;
   private final HintSender hints;
-  private final JournalStore journal;
+  private final TickStarts starts;
 
   /**
    * @param database where
@@ -142,7 +140,7 @@ public final class TickStore {
     this.database = database;
     this.schema = schema;
     this.hints = hints;
-    this.journal = new JournalStore(schema);
+    this.starts = new TickStarts(schema);
   }
 
   /**
@@ -277,16 +275,9 @@ public final class TickStore {
     }
 
     private Map<UUID, StartRow> start(Map<DueSchedule, Served> plans) throws SQLException {
-      List<StartRow> starts =
+      List<StartRow> planned =
           plans.values().stream().flatMap(served -> served.starts().stream()).toList();
-      if (starts.isEmpty()) {
-        return Map.of();
-      }
-      JournalStore.Batch batch = JournalStore.Batch.ofStarts(starts);
-      journal.within(connection, batch);
-      held.addAll(batch.hints());
-      return starts.stream()
-          .filter(row -> isAdded(batch.started(row)))
+      return starts.start(connection, planned, held).stream()
           .collect(toMap(StartRow::id, row -> row));
     }
 
@@ -298,10 +289,6 @@ public final class TickStore {
       plans.forEach((due, served) -> moved.add(new Moved(due.id(), served, started)));
       inside.update("move schedules on", schema.of(MOVE), bind -> bind(bind.now(), moved));
     }
-  }
-
-  static boolean isAdded(@Nullable StartResult result) {
-    return result != null && result.added();
   }
 
   /** A row to be moved on, with the executions that were started for it. */
