@@ -28,7 +28,9 @@ public final class DatabaseExtension implements ParameterResolver, AfterEachCall
 
   @Override
   public void afterEach(ExtensionContext context) {
-    assertThat(database(context).violations()).as("violated invariants").isEmpty();
+    TestDatabase database = database(context);
+    database.afterTest();
+    assertThat(database.violations()).as("violated invariants").isEmpty();
   }
 
   private static TestDatabase database(ExtensionContext context) {

@@ -31,6 +31,7 @@ public final class TestDatabase
   private final EmbeddedPostgres server;
   private final String name;
   private final HikariDataSource pool;
+  private volatile boolean sessionsEnded;
 
   private TestDatabase(EmbeddedPostgres server, String name) {
     this.server = server;
@@ -147,6 +148,28 @@ public final class TestDatabase
         }
       }
       return rows;
+    }
+  }
+
+  /**
+   * Lets the pool open its connections anew: it hands out one that was used half a second ago
+   * without a look at it, also when {@link #endOtherSessions} has ended its session.
+   */
+  public void renewConnections() {
+    pool.getHikariPoolMXBean().softEvictConnections();
+  }
+
+  @Override
+  public void endOtherSessions() {
+    sessionsEnded = true;
+    TestTables.super.endOtherSessions();
+  }
+
+  /** The next test begins with sessions that are alive. */
+  void afterTest() {
+    if (sessionsEnded) {
+      sessionsEnded = false;
+      renewConnections();
     }
   }
 
