@@ -10,6 +10,7 @@ import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.Claimed;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.Proves;
@@ -163,6 +164,7 @@ class ClaimCostTest {
 
   private Claim claim(SqlRunner runner) {
     ClaimRoom room = ClaimRoom.of(Map.of("default", FREE));
-    return claims.claim(runner, worker, room, DEFINITIONS, EDITIONS, true);
+    KnownLimits limits = new KnownLimits(worker, 0, Set.of());
+    return claims.claim(runner, limits, room, DEFINITIONS, EDITIONS, true);
   }
 }

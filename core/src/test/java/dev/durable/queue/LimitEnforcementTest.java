@@ -6,6 +6,7 @@ import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.worker.Claim;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.LimitedQueue;
 import dev.durable.testing.Proves;
@@ -48,9 +49,10 @@ class LimitEnforcementTest {
   @DisplayName("A claim that began before, and comes to its worker's row later, takes nothing")
   void anEarlierClaim() throws Exception {
     queue.add(5, "k");
+    KnownLimits known = queue.known(worker);
     try (Connection enforcing = enforcing()) {
       CompletableFuture<Claim> claim =
-          CompletableFuture.supplyAsync(() -> queue.askUnlimited(worker, 5));
+          CompletableFuture.supplyAsync(() -> queue.askUnlimited(known, 5));
       db.awaitBlocked(1);
       enforcing.commit();
       assertThat(claim.get(20, TimeUnit.SECONDS).taken()).isEmpty();
@@ -91,7 +93,7 @@ class LimitEnforcementTest {
     queue.add(9, "k");
     try (Connection claiming = db.newConnection()) {
       claiming.setAutoCommit(false);
-      assertThat(queue.askUnlimitedOn(claiming, worker, 2).taken()).hasSize(2);
+      assertThat(queue.askUnlimitedOn(claiming, queue.known(worker), 2).taken()).hasSize(2);
       queue.declare(q -> q.globalConcurrency(3));
       CompletableFuture<Void> enforcing =
           CompletableFuture.runAsync(() -> queue.keepInOrder(worker));
@@ -104,12 +106,12 @@ class LimitEnforcementTest {
   }
 
   @Test
-  @DisplayName("A worker that registers meanwhile waits until they hold")
+  @DisplayName("A worker that registers meanwhile waits for a queue that becomes limited")
   void aNewWorker() throws Exception {
     try (Connection enforcing = db.newConnection()) {
       enforcing.setAutoCommit(false);
       try (Statement statement = enforcing.createStatement()) {
-        statement.execute("select 1 from durable.queues for update");
+        statement.execute("select 1 from durable.queues for no key update");
       }
       CompletableFuture<UUID> registering = CompletableFuture.supplyAsync(queue::worker);
       db.awaitBlocked(1);

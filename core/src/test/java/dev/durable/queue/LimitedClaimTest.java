@@ -2,6 +2,11 @@ package dev.durable.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.internal.store.client.QueueStore;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.worker.Claim;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.LimitedClaim;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.LimitedQueue;
@@ -57,15 +62,39 @@ class LimitedClaimTest {
   }
 
   @Test
-  @DisplayName("Other claims take nothing from a limited queue, and say which are limited")
-  void leftOutByOthers() {
-    UUID worker = queue.limit(q -> q.globalConcurrency(5));
+  @DisplayName("Other claims are refused as soon as a queue is limited, until the worker knows it")
+  void unknownLimits() {
+    queue.declare(q -> {});
+    UUID worker = queue.worker();
+    KnownLimits before = queue.known(worker);
+    queue.declare(q -> q.globalConcurrency(5));
+    assertThat(queue.askUnlimited(before, 10).refused()).as("nothing is due").isFalse();
     queue.add(20, "k");
-    assertThat(queue.askUnlimited(worker, 10).taken()).isEmpty();
-    assertThat(queue.askUnlimited(worker, 10).limited()).containsExactly("default");
+    Claim refused = queue.askUnlimited(before, 10);
+    assertThat(refused.taken()).isEmpty();
+    assertThat(refused.refused()).isTrue();
+    assertThat(queue.known(worker).queues()).containsExactly("default");
     queue.declare(q -> {});
     assertThat(queue.ask(worker, 10).unlimited()).containsExactly("default");
-    assertThat(queue.askUnlimited(worker, 10).taken()).hasSize(10);
+    assertThat(queue.known(worker).queues()).isEmpty();
+    assertThat(queue.askUnlimited(queue.known(worker), 10).taken()).hasSize(10);
+  }
+
+  @Test
+  @DisplayName("An operator's pause and limits are told as those of the code are")
+  void toldByOperators() {
+    queue.declare(q -> {});
+    UUID worker = queue.worker();
+    QueueStore operator = new QueueStore(new Database(db.dataSource()), new Schema("durable"));
+    queue.add(20, "k");
+    KnownLimits atFirst = queue.known(worker);
+    operator.pause("default", "why", "jane", true);
+    assertThat(queue.askUnlimited(atFirst, 1).refused()).isTrue();
+    operator.resume("default");
+    KnownLimits resumed = queue.known(worker);
+    assertThat(queue.askUnlimited(resumed, 1).taken()).hasSize(1);
+    operator.override("default", "{\"fair\": true}", "jane");
+    assertThat(queue.askUnlimited(resumed, 1).refused()).isTrue();
   }
 
   @Test

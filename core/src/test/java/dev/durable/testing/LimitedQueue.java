@@ -7,6 +7,7 @@ import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.LimitedClaim;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
@@ -15,6 +16,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -100,17 +102,22 @@ public final class LimitedQueue {
         database, worker, ClaimRoom.of(Map.of(QUEUE, free)), DEFINITIONS, List.of());
   }
 
+  /** Reads the limits as a worker does. */
+  public KnownLimits known(UUID worker) {
+    return Objects.requireNonNull(claims.limits(database, worker), "dead");
+  }
+
   /** Claims as from a queue without limits. */
-  public Claim askUnlimited(UUID worker, int free) {
+  public Claim askUnlimited(KnownLimits worker, int free) {
     return askUnlimited(database, worker, free);
   }
 
   /** The same within a transaction. */
-  public Claim askUnlimitedOn(Connection connection, UUID worker, int free) {
+  public Claim askUnlimitedOn(Connection connection, KnownLimits worker, int free) {
     return askUnlimited(database.using(connection), worker, free);
   }
 
-  private Claim askUnlimited(Database on, UUID worker, int free) {
+  private Claim askUnlimited(Database on, KnownLimits worker, int free) {
     return claims.claim(
         on, worker, ClaimRoom.of(Map.of(QUEUE, free)), DEFINITIONS, List.of(), false);
   }

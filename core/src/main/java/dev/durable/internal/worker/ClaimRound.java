@@ -7,12 +7,14 @@ import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.LimitedClaim;
 import dev.durable.internal.worker.Slots.Reserved;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class ClaimRound {
   private final KeptConnection kept;
   private final int suspicion;
   private volatile boolean paused;
+  private @Nullable KnownLimits known;
 
   ClaimRound(
       Lease lease,
@@ -99,9 +102,13 @@ final class ClaimRound {
 
   private Look claim(ServiceThread self, ClaimPace pace, UUID worker, Reserved reserved) {
     SqlRunner runner = runner(pace);
+    KnownLimits limits = limits(runner, worker);
+    if (limits == null) {
+      return Look.NOTHING;
+    }
     boolean onward = pace.goesOn();
-    Claim claim = unlimited(self, runner, worker, reserved, onward);
-    LimitedClaim limited = limited(self, runner, worker, reserved);
+    Claim claim = unlimited(self, runner, limits, reserved, onward);
+    LimitedClaim limited = limited(self, runner, limits, reserved);
     claim = claim.and(limited.claim());
     if (claim.crowd()) {
       claims.wake(
@@ -112,40 +119,58 @@ final class ClaimRound {
     slots.cramped(claim.more());
     pace.claimed(claim.taken().size(), full);
     boolean found = !claim.taken().isEmpty();
-    boolean more = full || limited.isStale() || (claim.more() && (found || onward));
+    boolean more =
+        full || claim.refused() || limited.isStale() || (claim.more() && (found || onward));
     return new Look(found, more, claim.nextDue());
   }
 
-  /**
-   * Claims from the queues without limits, as far as this worker knows, and learns of the others.
-   */
+  /** Claims from the queues without limits, as far as this worker knows. */
   private Claim unlimited(
-      ServiceThread self, SqlRunner runner, UUID worker, Reserved reserved, boolean onward) {
-    Map<String, Integer> free = counts(reserved, false);
+      ServiceThread self, SqlRunner runner, KnownLimits limits, Reserved reserved, boolean onward) {
+    Map<String, Integer> free = counts(reserved, limits, false);
     if (free.isEmpty()) {
       return Claim.NOTHING;
     }
     Claim claim =
         claims.claim(
-            runner, worker, room(free), workload.definitions(), workload.editions(), onward);
+            runner, limits, room(free), workload.definitions(), workload.editions(), onward);
     self.beat();
-    launcher.launch(runner, worker, claim, reserved);
-    slots.limited(free.keySet(), claim.limited());
+    launcher.launch(runner, limits.id(), claim, reserved);
+    if (claim.refused()) {
+      known = null;
+    }
     return claim;
   }
 
+  /**
+   * The limits as they were read last, unless a claim was refused since; null for a dead worker.
+   */
+  private @Nullable KnownLimits limits(SqlRunner runner, UUID worker) {
+    if (known == null || !known.id().equals(worker)) {
+      know(claims.limits(runner, worker));
+    }
+    return known;
+  }
+
+  private void know(@Nullable KnownLimits limits) {
+    known = limits;
+    slots.limited(limits == null ? Set.of() : limits.queues());
+  }
+
   private LimitedClaim limited(
-      ServiceThread self, SqlRunner runner, UUID worker, Reserved reserved) {
-    Map<String, Integer> free = counts(reserved, true);
+      ServiceThread self, SqlRunner runner, KnownLimits limits, Reserved reserved) {
+    Map<String, Integer> free = counts(reserved, limits, true);
     if (free.isEmpty()) {
       return LimitedClaim.NOTHING;
     }
     LimitedClaim limited =
         claims.claimLimited(
-            runner, worker, room(free), workload.definitions(), workload.editions());
+            runner, limits.id(), room(free), workload.definitions(), workload.editions());
     self.beat();
-    launcher.launch(runner, worker, limited.claim(), reserved);
-    slots.limited(free.keySet(), limited.claim().limited());
+    launcher.launch(runner, limits.id(), limited.claim(), reserved);
+    if (!limited.unlimited().isEmpty() && known != null) {
+      know(known.without(limited.unlimited()));
+    }
     free.keySet().forEach(queue -> slots.keptBack(queue, limited.keptBack().contains(queue)));
     claims.keepInOrder(runner, limited);
     return limited;
@@ -157,9 +182,10 @@ final class ClaimRound {
     return claimed;
   }
 
-  private Map<String, Integer> counts(Reserved reserved, boolean limited) {
+  private static Map<String, Integer> counts(
+      Reserved reserved, KnownLimits limits, boolean limited) {
     Map<String, Integer> free = new LinkedHashMap<>(reserved.counts());
-    free.keySet().removeIf(queue -> slots.isLimited(queue) != limited);
+    free.keySet().removeIf(queue -> limits.queues().contains(queue) != limited);
     return free;
   }
 

@@ -23,6 +23,7 @@ public final class Slots {
   private static final int PART_OF_MEMORY = 8;
 
   private volatile Map<String, Lane> lanes = Map.of();
+  private volatile Set<String> limited = Set.of();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger suspects = new AtomicInteger();
   private final long mostBytes;
@@ -53,20 +54,22 @@ public final class Slots {
    */
   public void add(Map<String, Integer> concurrency) {
     Map<String, Lane> more = new LinkedHashMap<>(lanes);
-    concurrency.forEach((queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(limit)));
+    concurrency.forEach(
+        (queue, limit) -> more.computeIfAbsent(queue, name -> new Lane(name, limit)));
     lanes = Collections.unmodifiableMap(more);
   }
 
   /** One queue. */
   private static final class Lane {
+    final String queue;
     final AtomicInteger free;
     final AtomicInteger exits;
     volatile boolean backlog;
-    volatile boolean limited;
     volatile boolean keptBack;
     final AtomicInteger left = new AtomicInteger();
 
-    Lane(int limit) {
+    Lane(String queue, int limit) {
+      this.queue = queue;
       this.free = new AtomicInteger(limit);
       this.exits = new AtomicInteger(limit);
     }
@@ -136,11 +139,12 @@ public final class Slots {
       } else {
         lane.exits.incrementAndGet();
       }
-      if (lane.limited) {
+      boolean limited = isLimited(lane.queue);
+      if (limited) {
         lane.left.incrementAndGet();
       }
       // A claim does not even see the other suspects while one runs.
-      if (suspect || lane.limited || (cramped && weight > 0)) {
+      if (suspect || limited || (cramped && weight > 0)) {
         onFree.run();
       }
       if (leaving) {
@@ -199,23 +203,14 @@ public final class Slots {
   /**
    * Remembers which queues are limited: new executions of these take no slots by themselves, and
    * whatever leaves makes room for others on all workers.
-   *
-   * @param asked the queues of which that is known now
    */
-  void limited(Set<String> asked, Set<String> limited) {
-    lanes.forEach(
-        (queue, lane) -> {
-          if (asked.contains(queue)) {
-            lane.limited = limited.contains(queue);
-            lane.keptBack &= lane.limited;
-          }
-        });
+  void limited(Set<String> queues) {
+    limited = Set.copyOf(queues);
   }
 
   /** Whether the queue is limited, as far as this worker knows. */
-  boolean isLimited(String queue) {
-    Lane lane = lanes.get(queue);
-    return lane != null && lane.limited;
+  private boolean isLimited(String queue) {
+    return limited.contains(queue);
   }
 
   /** Remembers whether a limit keeps due executions of the queue back. */
@@ -229,7 +224,7 @@ public final class Slots {
   /** Whether executions of the queue may wait for others to leave, on any worker. */
   boolean isKeptBack(String queue) {
     Lane lane = lanes.get(queue);
-    return lane != null && lane.keptBack;
+    return lane != null && lane.keptBack && isLimited(queue);
   }
 
   /** Whether this worker works on the queue. */
@@ -240,7 +235,7 @@ public final class Slots {
   /** Takes a slot for a new execution; null if none is free, or if older ones wait in the queue. */
   public @Nullable Slot tryTake(String queue) {
     Lane lane = lanes.get(queue);
-    return lane == null || lane.backlog || lane.limited ? null : take(lane);
+    return lane == null || lane.backlog || isLimited(queue) ? null : take(lane);
   }
 
   private @Nullable Slot take(Lane lane) {

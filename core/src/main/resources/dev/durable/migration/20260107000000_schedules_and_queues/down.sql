@@ -3,6 +3,7 @@ drop index ${schema}.workflow_executions_limited;
 alter table ${schema}.workers drop column limit_epoch;
 drop index ${schema}.queues_limited;
 alter table ${schema}.queues reset (fillfactor);
+drop index ${schema}.workflow_executions_owner_of_key;
 drop index ${schema}.workflow_executions_owner;
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by) where locked_by is not null;

@@ -138,11 +138,16 @@ create table ${schema}.queue_keys (
   primary key (queue, key)
 );
 
--- What a worker owns, by queue and key: for takeover, drain and limits.
+-- What a worker owns, by queue: for takeover, drain and limits.
 drop index ${schema}.workflow_executions_owner;
 
 create index workflow_executions_owner
-  on ${schema}.workflow_executions (locked_by, queue, limit_key) where locked_by is not null;
+  on ${schema}.workflow_executions (locked_by, queue) where locked_by is not null;
+
+-- The same by key, in limited queues.
+create index workflow_executions_owner_of_key
+  on ${schema}.workflow_executions (locked_by, queue, limit_key)
+  where limit_key is not null and locked_by is not null;
 
 -- What may be claimed in limited queues, for each definition by key: first what has not begun, which rates
 -- and waiting executions hold back. Executions of limited queues have an empty key if they have none.
@@ -151,7 +156,7 @@ create index workflow_executions_limited
     queue, workflow_name, workflow_version, coalesce(fingerprint, ''), limit_key,
     (case when started_at is null then 0 else 1 end),
     (case when wake_at <= updated_at then -priority::bigint else 2147483649 end), wake_at, id)
-  where wake_at is not null and limit_key is not null;
+  where limit_key is not null and wake_at is not null;
 
 -- What has begun in limited queues, and waits.
 create index workflow_executions_begun

@@ -9,6 +9,7 @@ import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.Claimed;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
@@ -252,6 +253,7 @@ class ClaimOrderTest {
   }
 
   private Claim claim(Map<String, Integer> free, boolean onward) {
-    return claims.claim(database, worker, ClaimRoom.of(free), DEFINITIONS, EDITIONS, onward);
+    KnownLimits limits = new KnownLimits(worker, 0, Set.of());
+    return claims.claim(database, limits, ClaimRoom.of(free), DEFINITIONS, EDITIONS, onward);
   }
 }

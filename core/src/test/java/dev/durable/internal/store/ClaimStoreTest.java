@@ -11,6 +11,7 @@ import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
+import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
@@ -130,7 +131,7 @@ class ClaimStoreTest {
     return claims
         .claim(
             database,
-            worker,
+            new KnownLimits(worker, 0, Set.of()),
             new ClaimRoom(Map.of("default", 10), 3, true, bytes, alone),
             DEFINITIONS,
             List.of(),
@@ -154,6 +155,11 @@ class ClaimStoreTest {
 
   private Claim claim(SqlRunner runner) {
     return claims.claim(
-        runner, worker, ClaimRoom.of(Map.of("default", 10)), DEFINITIONS, List.of(), false);
+        runner,
+        new KnownLimits(worker, 0, Set.of()),
+        ClaimRoom.of(Map.of("default", 10)),
+        DEFINITIONS,
+        List.of(),
+        false);
   }
 }

@@ -74,7 +74,12 @@ class JournalStoreTest {
 
     Claim claim =
         claims.claim(
-            database, worker(), ClaimRoom.of(Map.of("default", 1)), DEFINITIONS, List.of(), false);
+            database,
+            claims.limits(database, worker()),
+            ClaimRoom.of(Map.of("default", 1)),
+            DEFINITIONS,
+            List.of(),
+            false);
 
     assertThat(claim.executions()).extracting(c -> c.owner().id()).containsExactly(row.id());
     assertThat(start(row)).isEqualTo(new StartResult(row.id(), true, false, false, false));

@@ -98,14 +98,12 @@ public final class QueueStore {
    */
   public boolean pause(String queue, String reason, String by, boolean again) {
     return change(
-        "pause queue '" + queue + "'",
-        PAUSE,
-        bind -> bind.now().text(queue).text(reason).text(by).flag(again));
+        queue, "pause", PAUSE, bind -> bind.now().text(queue).text(reason).text(by).flag(again));
   }
 
   /** Ends a pause; false if there is no such queue. */
   public boolean resume(String queue) {
-    return change("resume queue '" + queue + "'", RESUME, bind -> bind.text(queue));
+    return change(queue, "resume", RESUME, bind -> bind.text(queue));
   }
 
   /**
@@ -115,12 +113,11 @@ public final class QueueStore {
    */
   public boolean override(String queue, @Nullable String limits, @Nullable String by) {
     return change(
-        "set the limits of queue '" + queue + "'",
-        OVERRIDE,
-        bind -> bind.now().text(queue).text(limits).text(by));
+        queue, "set the limits of", OVERRIDE, bind -> bind.now().text(queue).text(limits).text(by));
   }
 
-  private boolean change(String doing, StatementTemplate statement, Parameters.Binding binding) {
+  private boolean change(
+      String queue, String doing, StatementTemplate statement, Parameters.Binding binding) {
     Pipeline pipeline = new Pipeline();
     AtomicBoolean known = new AtomicBoolean();
     pipeline.add(
@@ -132,7 +129,8 @@ public final class QueueStore {
             pipeline.hint(row.getString(1));
           }
         });
-    pipeline.execute(database, doing);
+    LimitNotice.add(pipeline, schema, queue);
+    pipeline.execute(database, doing + " queue '" + queue + "'");
     return known.get();
   }
 

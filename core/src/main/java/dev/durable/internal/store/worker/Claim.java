@@ -3,10 +3,8 @@ package dev.durable.internal.store.worker;
 import dev.durable.internal.store.journal.Ownership;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param more whether more executions may be due: there was no room for them, or they lie behind
  *     rows that others had locked, or before the row at which the claim began
  * @param crowd whether so many have slept and are due that not all of them were read
- * @param limited all queues with limits: such a claim takes nothing from them
+ * @param refused whether it has taken nothing of what it found, because the limits that the worker
+ *     knows are out of date, or because the worker is dead
  */
 public record Claim(
-    List<Taken> taken,
-    @Nullable Duration nextDue,
-    boolean more,
-    boolean crowd,
-    Set<String> limited) {
+    List<Taken> taken, @Nullable Duration nextDue, boolean more, boolean crowd, boolean refused) {
 
   /**
    * An execution that was claimed, as it was read.
@@ -47,24 +42,28 @@ public record Claim(
       @Nullable Throwable unreadable) {}
 
   /** An answer without anything. */
-  public static final Claim NOTHING = new Claim(List.of(), null, false, false, Set.of());
+  public static final Claim NOTHING = new Claim(List.of(), null, false, false, false);
 
   /** The answer to this claim and another one. */
   public Claim and(Claim other) {
     List<Taken> both = new ArrayList<>(taken);
     both.addAll(other.taken);
-    Set<String> all = new HashSet<>(limited);
-    all.addAll(other.limited);
     Duration next = nextDue;
     if (next == null || (other.nextDue != null && other.nextDue.compareTo(next) < 0)) {
       next = other.nextDue;
     }
-    return new Claim(both, next, more || other.more, crowd || other.crowd, all);
+    return new Claim(
+        both, next, more || other.more, crowd || other.crowd, refused || other.refused);
   }
 
   /** The same, and more may be due. */
   Claim withMore() {
-    return new Claim(taken, nextDue, true, crowd, limited);
+    return new Claim(taken, nextDue, true, crowd, refused);
+  }
+
+  /** The same, and what it found was refused. */
+  Claim withRefusal() {
+    return new Claim(taken, nextDue, more, crowd, true);
   }
 
   /** The claimed executions that can be run. */

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,13 @@ final class ClaimReader {
    * @param beyond whether others had locked so many rows that more may lie behind those it read
    * @param last of each lane, the place of the row that it took last
    */
-  record Look(Claim claim, boolean beyond, Map<Lane, Place> last) {}
+  record Look(Claim claim, boolean beyond, Map<Lane, Place> last) {
+
+    /** The same, and what it found was refused. */
+    Look refused() {
+      return new Look(claim.withRefusal(), beyond, last);
+    }
+  }
 
   /** Reads the last columns of a row. */
   interface Rest {
@@ -37,12 +42,8 @@ final class ClaimReader {
     void of(ResultSet row) throws SQLException;
   }
 
-  static Look read(ResultSet rows) throws SQLException {
-    return read(rows, row -> {});
-  }
-
   /**
-   * The same for an answer with more columns.
+   * Reads an answer.
    *
    * @param rest reads them, in each row
    */
@@ -52,13 +53,11 @@ final class ClaimReader {
     boolean more = false;
     boolean beyond = false;
     boolean crowd = false;
-    Set<String> limited = Set.of();
     while (rows.next()) {
       nextDue = RowReader.micros(rows, 21);
       more = rows.getBoolean(22);
       beyond = rows.getBoolean(23);
       crowd = rows.getBoolean(24);
-      limited = Set.copyOf(RowReader.texts(rows, 25));
       rest.of(rows);
       if (rows.getObject(1) != null) {
         claimed.add(new Row(rows.getLong(15), taken(rows), lane(rows), place(rows)));
@@ -68,7 +67,7 @@ final class ClaimReader {
     List<Claim.Taken> taken = claimed.stream().map(Row::taken).toList();
     Map<Lane, Place> last = new HashMap<>();
     claimed.stream().filter(r -> r.place != null).forEach(r -> last.put(r.lane, r.place));
-    return new Look(new Claim(taken, nextDue, more || beyond, crowd, limited), beyond, last);
+    return new Look(new Claim(taken, nextDue, more || beyond, crowd, false), beyond, last);
   }
 
   /** A claimed execution; it has a place in its lane if it was due when it was written. */

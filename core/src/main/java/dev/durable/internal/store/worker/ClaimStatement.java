@@ -3,9 +3,11 @@ package dev.durable.internal.store.worker;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The statement that claims due executions for a worker. {@link LaneSql} has the lanes that it
@@ -32,22 +34,19 @@ public final class ClaimStatement {
    * <p>The row is found again by its ctid, and its time is checked once more: another worker may
    * have claimed it since.
    *
-   * <p>Limited queues are left to {@link LimitedClaimStatement}. A worker's epoch that is not the
-   * one in the snapshot tells that a queue has become limited since.
+   * <p>Limited queues are left to {@link LimitedClaimStatement}. If one has become limited of which
+   * the worker does not know, the worker's epoch is another one: then nothing is taken.
    */
   private static final StatementTemplate CLAIM =
       new StatementTemplate(
           "ClaimStatement.CLAIM",
           filled(
               """
-      with recursive ${clock}, ${asked}, limits as materialized (
-        select q.name from ${schema}.queues q where q.limited
-      ), wanted as materialized (
+      with recursive ${clock}, ${asked}, wanted as materialized (
         select w.queue, w.free, w.reach
         from (select pg_catalog.unnest(a.queues) as queue, pg_catalog.unnest(a.free) as free,
                      pg_catalog.unnest(a.reach) as reach
               from asked a) w
-        where w.queue not in (select l.name from limits l)
       ), ${lanes}, ${room}, found as materialized (
         select m.queue, m.lane, c.tid, c.asleep, c.priority, c.wake_at, c.id
         from mine m cross join lateral (
@@ -84,13 +83,11 @@ public final class ClaimStatement {
           ) c
           limit w.free
         ) d
-      ), ${fitting}, seen as materialized (
-        select id, limit_epoch from ${schema}.workers where id = ?::uuid
-      ), live as materialized (
-        select n.id from seen join ${schema}.workers n on n.id = seen.id
-        where n.dead_at is null and n.limit_epoch = seen.limit_epoch
+      ), ${fitting}, live as materialized (
+        select n.id from ${schema}.workers n
+        where n.id = ?::uuid and n.dead_at is null and n.limit_epoch = ?::bigint
           and exists (select 1 from fitting)
-        for key share of n
+        for key share
       ), claimed as (
         update ${schema}.workflow_executions e
         set status = case when e.status = 'compensating' then e.status else 'running' end,
@@ -126,7 +123,7 @@ public final class ClaimStatement {
              exists (
                select 1 from found f where f.asleep group by f.lane
                having pg_catalog.count(*) >= ${window}::bigint) as crowd,
-             (select pg_catalog.array_agg(l.name) from limits l) as limited
+             exists (select 1 from fitting) and not exists (select 1 from live) as refused
       from (select 1) as always left join claimed c on true
       """));
 
@@ -146,12 +143,13 @@ public final class ClaimStatement {
   /**
    * Claims once.
    *
+   * @param worker the claiming worker, and the limits that it knows
    * @param spare how many rows to read in each lane beyond the room that there is
    * @param places the rows behind which to go on; a lane without one is read from its first row
    */
   ClaimReader.Look claim(
       SqlRunner runner,
-      UUID worker,
+      KnownLimits worker,
       ClaimRoom room,
       List<Edition> runs,
       int spare,
@@ -161,9 +159,15 @@ public final class ClaimStatement {
         claim,
         bind -> {
           List<Lane> lanes = Lane.all(room.free().keySet(), runs);
-          LaneSql.bind(bind.now(), lanes, room, spare, places).uuid(worker);
-          RoomSql.bind(bind, room).uuid(worker);
+          LaneSql.bind(bind.now(), lanes, room, spare, places).uuid(worker.id());
+          RoomSql.bind(bind, room).uuid(worker.id()).number(worker.epoch());
         },
-        ClaimReader::read);
+        ClaimStatement::read);
+  }
+
+  private static ClaimReader.Look read(ResultSet rows) throws SQLException {
+    AtomicBoolean refused = new AtomicBoolean();
+    ClaimReader.Look look = ClaimReader.read(rows, row -> refused.set(row.getBoolean("refused")));
+    return refused.get() ? look.refused() : look;
   }
 }

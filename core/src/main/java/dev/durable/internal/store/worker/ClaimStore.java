@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Claims due executions for a worker. Each method runs on the runner of the caller: a claimer keeps
@@ -87,7 +88,8 @@ public final class ClaimStore {
    * Claims due executions.
    *
    * @param runner the claimer's
-   * @param worker the claiming worker
+   * @param worker the claiming worker, and the limits that it knows: nothing is taken if a queue
+   *     has become limited since
    * @param room the room that it has
    * @param definitions what the worker can run, as {@code name@version}
    * @param editions the same, as {@code name@version#fingerprint}
@@ -96,7 +98,7 @@ public final class ClaimStore {
    */
   public Claim claim(
       SqlRunner runner,
-      UUID worker,
+      KnownLimits worker,
       ClaimRoom room,
       List<String> definitions,
       List<String> editions,
@@ -124,6 +126,11 @@ public final class ClaimStore {
       List<String> editions) {
     List<Edition> runs = Edition.all(definitions, editions);
     return LimitedClaim.of(limited.claim(runner, worker, room, runs, room.free().keySet()));
+  }
+
+  /** Reads the limits that a worker has to know; null if it is dead. */
+  public @Nullable KnownLimits limits(SqlRunner runner, UUID worker) {
+    return limits.known(runner, worker);
   }
 
   /** Enforces limits that the claim has found not to be, and marks what it has found unmarked. */

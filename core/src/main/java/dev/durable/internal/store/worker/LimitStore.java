@@ -1,11 +1,16 @@
 package dev.durable.internal.store.worker;
 
+import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
+import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the limits of a queue hold, and keeps its rows in order. */
 public final class LimitStore {
@@ -73,9 +78,17 @@ public final class LimitStore {
       update ${schema}.queues set marked_at = ${time} where name = ?::text
       """);
 
+  private static final StatementTemplate KNOWN =
+      new StatementTemplate(
+          "LimitStore.KNOWN",
+          """
+      select n.limit_epoch, array(select q.name from ${schema}.queues q where q.limited)
+      from ${schema}.workers n where n.id = ?::uuid and n.dead_at is null
+      """);
+
   /** For the registry. */
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(LOCK, COUNT_EPOCH, ENFORCE, MARK, MARKED);
+      List.of(LOCK, COUNT_EPOCH, ENFORCE, MARK, MARKED, KNOWN);
 
   private static final int BATCH = 1_000;
 
@@ -95,6 +108,19 @@ public final class LimitStore {
         .add(schema.of(COUNT_EPOCH), bind -> bind.text(queue))
         .add(schema.of(ENFORCE), bind -> bind.text(queue))
         .execute(runner, "enforce the limits of queue " + queue);
+  }
+
+  /** Reads what a worker has to know of limits; null if it is dead. */
+  @Nullable KnownLimits known(SqlRunner runner, UUID worker) {
+    return runner
+        .query(
+            "read which queues are limited",
+            schema.of(KNOWN),
+            bind -> bind.uuid(worker),
+            Answer.first(
+                row ->
+                    new KnownLimits(worker, row.getLong(1), Set.copyOf(RowReader.texts(row, 2)))))
+        .orElse(null);
   }
 
   /** Gives some executions of a limited queue that have no key an empty one. */

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * The answer to a claim in limited queues.
  *
- * @param claim what was claimed; its limited queues are those asked that still are
+ * @param claim what was claimed
  * @param keptBack the queues in which something may be due that a limit keeps back
  * @param unenforced the queues whose limits were not enforced yet: nothing was claimed from them
  * @param unmarked the queues in which executions without a key are to be given an empty one
@@ -36,7 +36,7 @@ public record LimitedClaim(
         queues(looks, Look::keptBack),
         queues(looks, Look::unenforced),
         queues(looks, Look::unmarked),
-        queues(looks, look -> look.claim().limited().isEmpty()));
+        queues(looks, look -> !look.limited()));
   }
 
   private static Set<String> queues(List<Look> looks, Predicate<Look> which) {

@@ -160,8 +160,7 @@ public final class LimitedClaimStatement {
              exists (
                select 1 from found f where f.asleep group by f.lane
                having pg_catalog.count(*) >= ${window}::bigint) as crowd,
-             (select pg_catalog.array_agg(u.name) from ${schema}.queues u
-              where u.name = ?::text and u.limited) as limited,
+             exists (select 1 from ${schema}.queues u where u.name = ?::text and u.limited) as limited,
              exists (select 1 from space s where s.free <= 0)
                or exists (select 1 from left_over)
                or exists (select 1 from steps s where s.held) as kept_back,
@@ -216,12 +215,19 @@ public final class LimitedClaimStatement {
   /**
    * The answer for one queue.
    *
-   * @param claim what was claimed; its limited queues are this one, if it still is
+   * @param claim what was claimed
+   * @param limited whether the queue still is
    * @param keptBack whether something may be due that a limit keeps back
    * @param unenforced whether nothing was claimed because its limits are not enforced yet
    * @param unmarked whether executions without a key are to be given an empty one
    */
-  record Look(String queue, Claim claim, boolean keptBack, boolean unenforced, boolean unmarked) {}
+  record Look(
+      String queue,
+      Claim claim,
+      boolean limited,
+      boolean keptBack,
+      boolean unenforced,
+      boolean unmarked) {}
 
   /** Claims from each of these queues once. */
   List<Look> claim(
@@ -251,16 +257,16 @@ public final class LimitedClaimStatement {
   }
 
   private static Look read(String queue, ResultSet rows) throws SQLException {
-    boolean[] flags = new boolean[3];
+    boolean[] flags = new boolean[4];
     Claim claim =
         ClaimReader.read(
                 rows,
                 row -> {
                   for (int i = 0; i < flags.length; i++) {
-                    flags[i] = row.getBoolean(26 + i);
+                    flags[i] = row.getBoolean(25 + i);
                   }
                 })
             .claim();
-    return new Look(queue, claim, flags[0], flags[1], flags[2]);
+    return new Look(queue, claim, flags[0], flags[1], flags[2], flags[3]);
   }
 }
