@@ -135,7 +135,7 @@ final class EffectAttempts {
             thrown,
             policy,
             task.row(run.history(), StepStatus.FAILED, null, null, beganAt),
-            run.history().attempts());
+            run);
     StepRow row = failed.row();
     Duration wait = failed.pause();
     RunLog.attemptFailed(run.claimed(), path, row.attempt(), failed.error(), wait);
