@@ -97,8 +97,7 @@ public final class Failures {
    * @param failures how many have failed
    */
   public static ErrorInfo exhausted(ErrorInfo last, int failures) {
-    return exhausted(
-        failures == 1 ? "Its attempt" : "All of its " + failures + " attempts", last);
+    return exhausted(failures == 1 ? "Its attempt" : "All of its " + failures + " attempts", last);
   }
 
   /**

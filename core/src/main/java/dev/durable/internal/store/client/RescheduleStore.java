@@ -23,9 +23,9 @@ public final class RescheduleStore {
   /**
    * The attempts that a step, or an effect, of a resting execution has yet to make: its last row
    * failed and says when the next one is due, and no retry has come since. A retry of the whole
-   * workflow has such a row as well. Raising the token makes
-   * workers read the history again. An execution that rests for other reasons as well may be woken
-   * for those. A start does not move beyond a deadline that stays where it is.
+   * workflow has such a row as well. Raising the token makes workers read the history again. An
+   * execution that rests for other reasons as well may be woken for those. A start does not move
+   * beyond a deadline that stays where it is.
    */
   private static final StatementTemplate MOVE =
       new StatementTemplate(

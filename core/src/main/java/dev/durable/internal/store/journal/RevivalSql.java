@@ -10,8 +10,8 @@ public final class RevivalSql {
   /**
    * The columns of an execution {@code e} after a retry: it continues as if it had never ended, or
    * with its compensation if that has begun. An execution that failed or was cancelled has
-   * compensated nothing. The workflow's timeout starts again, from an operator's last retry: that is completed,
-   * unlike one of the workflow's own policy.
+   * compensated nothing. The workflow's timeout starts again, from an operator's last retry: that
+   * is completed, unlike one of the workflow's own policy.
    */
   public static final String RELEASED =
       """
