@@ -134,7 +134,7 @@ class RetryWorkflowPartsTest {
                 "each",
                 Integer.class,
                 s -> List.of(0, 1),
-                each -> each.step("do", n -> work.does("item " + n)),
+                each -> each.step("do", String.class, n -> work.does("item " + n)),
                 with -> with.concurrency(1))
             .step(
                 "body",
