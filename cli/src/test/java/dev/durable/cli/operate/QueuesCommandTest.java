@@ -136,6 +136,9 @@ class QueuesCommandTest extends CommandTest {
       assertThat(change("limits", "payments", "--lift", "fair").err())
           .contains("concurrency, per-key, rate, rate-per-key, aging");
       assertThat(change("drain", "payments", "--timeout", "soon").err()).contains("30s");
+      assertThat(
+              here().call("queues", "--url", "jdbc:postgresql://h/d", "resume", "payments").err())
+          .contains("Give --url behind 'resume'.");
       assertThat(payments().get("paused").isNull()).isTrue();
     }
   }
