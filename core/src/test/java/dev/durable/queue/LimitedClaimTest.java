@@ -12,12 +12,16 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.LimitedQueue;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -163,6 +167,30 @@ class LimitedClaimTest {
       assertThat(begins.get(i) - begins.get(i - 40)).isGreaterThanOrEqualTo(60_000_000L);
     }
     assertThat(begins.size() - before).as("of 160").isBetween(152, 200);
+  }
+
+  @Test
+  @DisplayName("An execution counts as begun when its claim has the queue, however long it waited")
+  void rateBehindALock() throws Exception {
+    UUID worker = queue.limit(q -> q.rate(5, MINUTE));
+    queue.add(10, "k");
+    try (Connection holder = db.newConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("select 1 from durable.queues for no key update");
+      CompletableFuture<List<String>> claim =
+          CompletableFuture.supplyAsync(() -> queue.claim(worker, 10));
+      db.awaitBlocked(1);
+      String released = db.rows("select clock_timestamp()::text").getFirst();
+      holder.commit();
+      assertThat(claim.get(20, TimeUnit.SECONDS)).hasSize(5);
+      assertThat(
+              db.rows(
+                  "select count(*) from durable.workflow_executions"
+                      + " where started_at >= ?::timestamptz",
+                  released))
+          .containsExactly("5");
+    }
   }
 
   private List<Long> begins() {

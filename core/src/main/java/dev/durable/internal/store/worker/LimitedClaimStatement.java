@@ -1,17 +1,20 @@
 package dev.durable.internal.store.worker;
 
+import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The statements that claim due executions from limited queues. {@link LimitSql} has what counts,
@@ -27,6 +30,13 @@ public final class LimitedClaimStatement {
       select q.name from ${schema}.queues q
       where q.name = any (?::text[]) and q.limited order by q.name for no key update
       """);
+
+  /**
+   * Reads the clock once the queues are locked: the transaction may have begun long before, and an
+   * execution that it begins must not count as begun then.
+   */
+  private static final StatementTemplate TIME =
+      new StatementTemplate("LimitedClaimStatement.TIME", "select pg_catalog.clock_timestamp()");
 
   /**
    * Claims from one limited queue. Its row has been locked by an earlier statement: this one sees
@@ -188,14 +198,16 @@ public final class LimitedClaimStatement {
       """);
 
   /** For the registry. */
-  public static final List<StatementTemplate> STATEMENTS = List.of(LOCK, CLAIM, NOTE_KEYS);
+  public static final List<StatementTemplate> STATEMENTS = List.of(LOCK, TIME, CLAIM, NOTE_KEYS);
 
   private final String lock;
+  private final String time;
   private final String claim;
   private final String noteKeys;
 
   LimitedClaimStatement(Schema schema) {
     this.lock = schema.of(LOCK);
+    this.time = schema.of(TIME);
     this.claim = schema.of(CLAIM);
     this.noteKeys = schema.of(NOTE_KEYS);
   }
@@ -239,14 +251,24 @@ public final class LimitedClaimStatement {
     List<Look> looks = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     List<String> names = List.copyOf(new TreeSet<>(queues));
+    AtomicReference<Instant> now = new AtomicReference<>();
     pipeline.add(lock, bind -> bind.texts(names, name -> name));
+    pipeline.repeat(
+        time,
+        bind -> {},
+        row -> {
+          row.next();
+          now.set(RowReader.requiredTime(row, "clock_timestamp"));
+          return false;
+        });
     for (String queue : names) {
       ClaimRoom own = room.share(queue, names.size(), names.getFirst().equals(queue));
       List<Lane> lanes = Lane.all(List.of(queue), runs);
       pipeline.add(
           claim,
           bind -> {
-            LaneSql.bind(bind.text(queue).now(), lanes, own, TurnSql.SPARE, Map.of()).uuid(worker);
+            LaneSql.bind(bind.text(queue).time(now.get()), lanes, own, TurnSql.SPARE, Map.of())
+                .uuid(worker);
             RoomSql.bind(bind, own).uuid(worker).text(queue).text(queue);
           },
           rows -> looks.add(read(queue, rows)));
