@@ -334,6 +334,11 @@ public final class Attempt {
     return (wasLeft && threads.isOwn(Thread.currentThread())) || threads.haveLeft();
   }
 
+  /** Whether the current thread has left the body, at a wait or to be parked. */
+  public boolean hasLeftHere() {
+    return threads.haveLeft();
+  }
+
   /**
    * The body is left, and its execution is to be parked.
    *
