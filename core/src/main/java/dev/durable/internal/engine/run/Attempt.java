@@ -316,10 +316,14 @@ public final class Attempt {
    * @throws StoppedError if the body's work is no longer needed
    */
   public void suspends(BodySuspension why) {
+    leave(() -> suspension = why.and(suspension));
+  }
+
+  private void leave(Runnable change) {
     locked(
         () -> {
           requireOpen();
-          suspension = why.and(suspension);
+          change.run();
           threads.leave();
           return null;
         });
@@ -346,13 +350,10 @@ public final class Attempt {
    * @throws StoppedError if the body's work is no longer needed
    */
   public void parks(ErrorInfo why, List<StepRow> marks) {
-    locked(
+    leave(
         () -> {
-          requireOpen();
           parked = why;
           decided.add(Uncommitted.of(marks));
-          threads.leave();
-          return null;
         });
   }
 
