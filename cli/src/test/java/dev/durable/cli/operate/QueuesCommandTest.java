@@ -92,6 +92,7 @@ class QueuesCommandTest extends CommandTest {
       assertThat(payments().get("paused").isNull()).isTrue();
       assertOk(change("drain", "payments", "--timeout", "5s"));
       assertThat(payments().get("paused").get("reason").asString()).contains("drained");
+      assertThat(payments().get("paused").get("by").asString()).isNotEmpty();
       assertOk(
           change(
               "limits",

@@ -324,8 +324,7 @@ public final class Attempt {
         () -> {
           requireOpen();
           change.run();
-          threads.leave();
-          return null;
+          return threads.leave();
         });
   }
 
