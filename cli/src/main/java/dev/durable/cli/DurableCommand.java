@@ -63,11 +63,31 @@ final class DurableCommand implements Runnable {
   /** Runs a command line and returns its exit code. */
   static int run(String... args) {
     return new CommandLine(new DurableCommand())
+        .setExecutionStrategy(DurableCommand::execute)
         .setParameterExceptionHandler(DurableCommand::wrongUsage)
         .setExecutionExceptionHandler(DurableCommand::failure)
         .setUsageHelpAutoWidth(true)
         .setExpandAtFiles(false) // A password may begin with @.
         .execute(args);
+  }
+
+  private static int execute(ParseResult parsed) {
+    requireOptionsBehind(parsed);
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** Refuses options in front of a subcommand, which would have no effect. */
+  private static void requireOptionsBehind(ParseResult parsed) {
+    for (ParseResult at = parsed; at.hasSubcommand(); at = at.subcommand()) {
+      if (!at.isUsageHelpRequested() && !at.matchedOptions().isEmpty()) {
+        CommandLine subcommand = at.subcommand().commandSpec().commandLine();
+        throw new ParameterException(
+            subcommand,
+            "Give %s behind '%s'."
+                .formatted(
+                    at.matchedOptions().getFirst().longestName(), subcommand.getCommandName()));
+      }
+    }
   }
 
   @Override

@@ -32,8 +32,8 @@ public interface ExecutionHandle<O> {
    *
    * @param timeout the longest time to wait; the execution goes on after that
    * @return the result; null only for a {@code Void} workflow
-   * @throws ResultTimeoutException if it has not ended by then, or the waiting thread was
-   *     interrupted
+   * @throws ResultTimeoutException if it has not ended by then
+   * @throws dev.durable.DurableException if the waiting thread is interrupted, and stays so
    * @throws IllegalArgumentException if the time is negative
    * @throws ExecutionFailedException if it failed
    * @throws ExecutionCancelledException if it was cancelled

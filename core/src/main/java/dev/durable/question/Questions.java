@@ -32,7 +32,8 @@ public interface Questions {
    * @param execution the execution that asks
    * @param name the question's name, or its path if several have that name
    * @param answer an {@link Approval}, a text, a list of texts, or a form's record
-   * @param by who answers, for the record; an approval's {@link Approval#by} is this name
+   * @param by who answers, for the record, may be empty; an approval's {@link Approval#by} is this
+   *     name
    * @throws InvalidAnswerException if it does not fit the question, with all reasons; the question
    *     stays open
    * @throws dev.durable.execution.ExecutionNotFoundException if there is no such execution

@@ -2,7 +2,10 @@ package dev.durable.workflow;
 
 import dev.durable.internal.text.Hash;
 
-/** SHA-256 over one line per node: path, kind, type, and what else decides where a walk goes. */
+/**
+ * SHA-256 over one line per node: path, kind, type, what else decides where a walk goes, and what
+ * undoes it.
+ */
 final class Fingerprint {
 
   private Fingerprint() {}
@@ -31,6 +34,7 @@ final class Fingerprint {
       case Node.Parallel p -> {}
       case Node.Repeat r -> {}
     }
+    node.settings().compensation().ifPresent(undo -> lines.append("\tundo ").append(undo.name()));
     lines.append('\n');
     for (Node child : node.children()) {
       describe(child, path + "/" + child.name(), lines);

@@ -426,7 +426,8 @@ public final class WorkflowBuilder<I, T>
     Objects.requireNonNull(branches, "branches");
     Objects.requireNonNull(with, "with");
     Parallel<I, T> block = new Parallel<>(emptyPath());
-    Parallel.Joined<T, ? extends R> joined = branches.apply(block);
+    Parallel.Joined<T, ? extends R> joined =
+        Objects.requireNonNull(branches.apply(block), "what the branches are joined to");
     ParallelOptions<R> options = ParallelOptions.of(with);
     return append(
         new Node.Parallel(

@@ -1,6 +1,7 @@
 package dev.durable.acceptance;
 
 import static dev.durable.IfEnded.RESTART;
+import static dev.durable.testing.DurableFixture.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -9,6 +10,7 @@ import dev.durable.TransactionScope;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Delivery;
 import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
@@ -110,6 +112,29 @@ class RestartRaceTest {
       assertThat(worker.executions(q -> q.workflow("waits").keyHistory("one")).items())
           .hasSize(ROUNDS);
       assertThat(db.violations()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "An event for a key whose restart is uncommitted waits, and goes to the new execution")
+  void eventsGoToTheNewOne() throws Exception {
+    try (Durable client = db.start(WAITS);
+        Connection connection = db.newConnection();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      client.cancel(client.start(WAITS, "x", o -> o.key("sent")).id());
+      connection.setAutoCommit(false);
+      UUID second =
+          client.using(connection).start(WAITS, "x", o -> o.key("sent").ifEnded(RESTART)).id();
+      Future<Delivery> typed = threads.submit(() -> client.sendByKey(WAITS, "sent", GO, "!"));
+      Future<Delivery> json =
+          threads.submit(() -> client.sendByKey("waits", "sent", "more", "\"!\"", with -> {}));
+      db.awaitBlocked(2);
+      connection.commit();
+      assertThat(typed.get()).isNotEqualTo(Delivery.CLOSED);
+      assertThat(json.get()).isNotEqualTo(Delivery.CLOSED);
+      assertThat(client.handle(second, WAITS).result(SOON)).isEqualTo("x!!");
+      assertThat(client.sendByKey(WAITS, "sent", GO, "!")).isEqualTo(Delivery.CLOSED);
     }
   }
 

@@ -20,6 +20,7 @@ final class Model {
 
   private final Map<String, Act> acts = new LinkedHashMap<>();
   private final Map<String, String> choices = new HashMap<>();
+  private final Set<String> undoable = new HashSet<>();
   private final Set<String> stops;
   private boolean failed;
   private boolean complete;
@@ -28,6 +29,7 @@ final class Model {
     this.stops = stops;
     acts.putAll(before.acts);
     choices.putAll(before.choices);
+    undoable.addAll(before.undoable);
   }
 
   private Model() {
@@ -93,6 +95,11 @@ final class Model {
     return complete;
   }
 
+  /** The paths of completed steps that a handler undoes if a later one fails. */
+  Set<String> undoable() {
+    return Set.copyOf(undoable);
+  }
+
   /** The act at a path, or null. */
   @Nullable Act at(String path) {
     return acts.get(path);
@@ -151,6 +158,9 @@ final class Model {
       return false;
     }
     did(path, step, strand, true);
+    if (!step.undo().isEmpty()) {
+      undoable.add(path);
+    }
     return true;
   }
 

@@ -30,6 +30,7 @@ record Verdict(List<String> wrong, Set<String> paths) {
     verdict.twice(after);
     verdict.skipped(before, after, alone);
     verdict.outOfOrder(before, after, alone);
+    verdict.notUndone(before, alone);
     return verdict;
   }
 
@@ -46,6 +47,14 @@ record Verdict(List<String> wrong, Set<String> paths) {
   private void add(String what, String path) {
     wrong.add(what + " " + path);
     paths.add(path.replace("?", ""));
+  }
+
+  private void notUndone(Model before, Model alone) {
+    for (String path : before.undoable()) {
+      if (alone.at(path) != null && !alone.undoable().contains(path)) {
+        add("no longer undone", path);
+      }
+    }
   }
 
   private void inVain(Model after, Model alone) {

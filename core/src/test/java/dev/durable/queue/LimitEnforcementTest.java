@@ -106,12 +106,12 @@ class LimitEnforcementTest {
   }
 
   @Test
-  @DisplayName("A worker that registers meanwhile waits for a queue that becomes limited")
+  @DisplayName("A worker that registers meanwhile waits until they hold")
   void aNewWorker() throws Exception {
     try (Connection enforcing = db.newConnection()) {
       enforcing.setAutoCommit(false);
       try (Statement statement = enforcing.createStatement()) {
-        statement.execute("select 1 from durable.queues for no key update");
+        statement.execute("select 1 from durable.queues for update");
       }
       CompletableFuture<UUID> registering = CompletableFuture.supplyAsync(queue::worker);
       db.awaitBlocked(1);

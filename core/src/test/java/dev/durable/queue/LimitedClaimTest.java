@@ -12,6 +12,8 @@ import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.LimitedQueue;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -163,6 +165,25 @@ class LimitedClaimTest {
       assertThat(begins.get(i) - begins.get(i - 40)).isGreaterThanOrEqualTo(60_000_000L);
     }
     assertThat(begins.size() - before).as("of 160").isBetween(152, 200);
+  }
+
+  @Test
+  @DisplayName(
+      "They leave a queue out that another transaction holds, and claim from it afterwards")
+  void heldByAnother() throws Exception {
+    UUID worker = queue.limit(q -> q.rate(5, MINUTE));
+    queue.add(10, "k");
+    try (Connection holder = db.newConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("select 1 from durable.queues for no key update");
+      LimitedClaim none = queue.ask(worker, 10);
+      assertThat(none.claim().taken()).isEmpty();
+      assertThat(none.busy()).containsExactly("default");
+      assertThat(none.unlimited()).isEmpty();
+      holder.commit();
+    }
+    assertThat(queue.claim(worker, 10)).hasSize(5);
   }
 
   private List<Long> begins() {

@@ -16,6 +16,7 @@ import dev.durable.testing.Logs;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,34 @@ class QueueLimitsTest {
                     .heartbeat(Duration.ofMillis(200))
                     .lease(Duration.ofSeconds(2)))
         .startWorker();
+  }
+
+  @Test
+  @DisplayName("A queue that an open transaction holds keeps no other queue from working")
+  void neighbours() throws Exception {
+    Workflow<String, String> echo =
+        Workflow.define("echo", String.class).step("echo", text -> text).build();
+    try (Durable worker =
+            Durable.on(db.dataSource())
+                .register(JOB, echo)
+                .worker(
+                    w ->
+                        w.queue("jobs", q -> q.perKey(1))
+                            .queue("others", q -> q.globalConcurrency(2)))
+                .startWorker();
+        Durable client = Durable.on(db.dataSource()).build();
+        Connection holder = db.newConnection()) {
+      holder.setAutoCommit(false);
+      client.using(holder).queues().pause("jobs", "a question to the operator");
+      ExecutionHandle<Integer> held = worker.start(JOB, 1, o -> o.limitKey("k"));
+      for (String queue : List.of("others", "default", "others")) {
+        assertThat(client.handle(client.start("echo", "\"x\"", o -> o.queue(queue)).id(), echo))
+            .satisfies(handle -> assertThat(handle.result(SOON)).isEqualTo("x"));
+      }
+      assertThat(status(worker, held.id())).isEqualTo(ExecutionStatus.PENDING);
+      holder.rollback();
+      held.result(SOON);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.durable.values;
 
 import static dev.durable.testing.DurableFixture.SOON;
+import static dev.durable.testing.DurableFixture.untilStatus;
 import static java.time.Duration.ofDays;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -415,6 +416,37 @@ class NullTest {
             .build();
     try (Durable durable = db.start(workflow)) {
       assertThat(durable.start(workflow, "x").result(SOON)).isEqualTo("xno");
+    }
+  }
+
+  @Test
+  @DisplayName("A null that was sent by names is no payload of a typed event, in trees and bodies")
+  void nullByNames() {
+    Event<Void> empty = Event.of("event", Void.class);
+    Map<Workflow<String, String>, ExecutionStatus> flows =
+        Map.of(
+            Workflow.define("typed", String.class)
+                .await("w", EVENT, (s, e) -> s + e.length())
+                .build(),
+            ExecutionStatus.PARKED,
+            Workflow.of("body", String.class, String.class, (s, step) -> s + step.await(EVENT)),
+            ExecutionStatus.PARKED,
+            Workflow.define("void", String.class).await("w", empty, (s, e) -> s + "!").build(),
+            ExecutionStatus.COMPLETED);
+    try (Durable durable = db.start(flows.keySet().toArray(Workflow<?, ?>[]::new))) {
+      flows.forEach(
+          (flow, status) -> {
+            UUID id = durable.start(flow, "x").id();
+            durable.send(id, "event", "null", o -> {});
+            untilStatus(durable, id, status);
+            if (status == ExecutionStatus.PARKED) {
+              assertThat(durable.find(id).orElseThrow().error().message())
+                  .contains("payload of event 'event' is null, which only a Void may be");
+              durable.retry(id);
+              durable.send(id, "event", "\"y\"", o -> {});
+              untilStatus(durable, id, ExecutionStatus.COMPLETED);
+            }
+          });
     }
   }
 }

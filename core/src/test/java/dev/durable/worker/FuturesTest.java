@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
+import dev.durable.DurableException;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ResultTimeoutException;
 import dev.durable.testing.DatabaseExtension;
@@ -82,6 +83,24 @@ class FuturesTest {
     client.close();
     gate.open();
     assertThat(never.get(20, TimeUnit.SECONDS)).isEqualTo("closed");
+  }
+
+  @Test
+  @DisplayName("A wait for a result that is interrupted says so, and not that time is up")
+  void anInterruptedWait() {
+    Workflow<String, String> echo =
+        Workflow.define("echo", String.class).step("echo", text -> text).build();
+    try (Durable worker = db.start(echo)) {
+      ExecutionHandle<String> handle = worker.start(echo, "x");
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> handle.result(SOON))
+          .isInstanceOf(DurableException.class)
+          .isNotInstanceOf(ResultTimeoutException.class)
+          .hasMessageContaining("Interrupted while waiting")
+          .hasMessageContaining(handle.id().toString());
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(handle.result(SOON)).isEqualTo("x");
+    }
   }
 
   @Test

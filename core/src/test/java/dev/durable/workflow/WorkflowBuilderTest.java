@@ -207,8 +207,15 @@ class WorkflowBuilderTest {
           .isEqualTo(original.fingerprint());
     }
 
+    private static Workflow<String, Integer> undone(String handler) {
+      return Workflow.define("w", String.class)
+          .step("a", text -> text, with -> with.compensate(handler, text -> {}))
+          .step("b", Integer.class, text -> 1)
+          .build();
+    }
+
     @Test
-    void changesWithNameKindTypeAndOrder() {
+    void changesWithNameKindTypeOrderAndCompensation() {
       assertThat(
               List.of(
                   original.fingerprint(),
@@ -232,7 +239,9 @@ class WorkflowBuilderTest {
                       .step("a", String.class, number -> "")
                       .build()
                       .fingerprint(),
-                  Workflow.define("w", String.class).step("a", text -> text).build().fingerprint()))
+                  Workflow.define("w", String.class).step("a", text -> text).build().fingerprint(),
+                  undone("undo").fingerprint(),
+                  undone("redo").fingerprint()))
           .doesNotHaveDuplicates();
     }
   }

@@ -3,6 +3,7 @@ package dev.durable.cli.operate;
 import dev.durable.cli.console.CommandFailedException;
 import dev.durable.cli.console.ExitCodes;
 import dev.durable.execution.Execution;
+import dev.durable.queue.QueueState;
 import dev.durable.queue.Queues;
 import java.time.Duration;
 import java.util.List;
@@ -53,8 +54,9 @@ public final class DrainQueueCommand extends QueueCommand {
 
   @Override
   String change(Queues queues, String queue) {
-    if (reason != null) {
-      queues.pause(queue, reason, UserName.or(by));
+    boolean paused = queues.find(queue).map(QueueState::isPaused).orElse(false);
+    if (reason != null || !paused) {
+      queues.pause(queue, reason == null ? "is being drained" : reason, UserName.or(by));
     }
     List<Execution> left = queues.drain(queue, timeout);
     if (left.isEmpty()) {
@@ -63,7 +65,7 @@ public final class DrainQueueCommand extends QueueCommand {
     String named =
         left.stream()
             .limit(MOST_NAMED)
-            .map(each -> "\n  " + each.id() + "  " + each.workflow() + " at " + each.currentStep())
+            .map(each -> "\n  " + each.id() + "  " + each.workflow())
             .collect(Collectors.joining());
     throw new CommandFailedException(
         ExitCodes.FAILED,

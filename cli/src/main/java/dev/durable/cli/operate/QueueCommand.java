@@ -1,6 +1,7 @@
 package dev.durable.cli.operate;
 
 import dev.durable.Durable;
+import dev.durable.cli.console.CommandFailedException;
 import dev.durable.cli.console.ExitCodes;
 import dev.durable.cli.database.DatabaseOptions;
 import dev.durable.queue.QueueState;
@@ -39,15 +40,26 @@ abstract class QueueCommand implements Callable<Integer> {
   }
 
   private String change(Durable client) {
-    String done = change(client.queues(), queue);
-    List<QueueState> now = client.queues().find(queue).stream().toList();
+    String done;
+    try {
+      done = change(client.queues(), queue);
+    } catch (CommandFailedException notQuite) {
+      print(client);
+      throw notQuite;
+    }
     if (json) {
-      now.forEach(
-          state -> spec.commandLine().getOut().println(Json.write(QueueTables.fields(state))));
+      print(client);
     } else {
       spec.commandLine().getErr().println(Table.oneLine(done));
     }
     return done;
+  }
+
+  /** Prints the queue as it is now, if that is asked for. */
+  private void print(Durable client) {
+    List<QueueState> now = json ? client.queues().find(queue).stream().toList() : List.of();
+    now.forEach(
+        state -> spec.commandLine().getOut().println(Json.write(QueueTables.fields(state))));
   }
 
   /** Changes the queue; returns what has been done, in words. */

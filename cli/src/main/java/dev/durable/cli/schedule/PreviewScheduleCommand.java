@@ -82,7 +82,6 @@ final class PreviewScheduleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    SchedulesCommand.requireOptionsBehind(spec);
     if (count < 1 || count > MOST) {
       throw new ParameterException(
           spec.commandLine(), "--count must be between 1 and " + MOST + ".");

@@ -31,7 +31,6 @@ abstract class ScheduleCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    SchedulesCommand.requireOptionsBehind(spec);
     run();
     return ExitCodes.OK;
   }

@@ -16,8 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code durable schedules}: lists them, and has a subcommand for each thing to do about one. */
@@ -143,23 +141,5 @@ public final class SchedulesCommand implements Callable<Integer> {
 
   static void say(CommandSpec command, String message) {
     command.commandLine().getErr().println(message);
-  }
-
-  /**
-   * Refuses options of the list in front of a subcommand, which would have no effect.
-   *
-   * @throws ParameterException if there is one
-   */
-  static void requireOptionsBehind(CommandSpec command) {
-    ParseResult before = command.parent().commandLine().getParseResult();
-    if (!before.matchedOptions().isEmpty()) {
-      throw new ParameterException(
-          command.commandLine(),
-          "Give "
-              + before.matchedOptions().getFirst().longestName()
-              + " behind '"
-              + command.name()
-              + "'.");
-    }
   }
 }

@@ -92,6 +92,7 @@ class QueuesCommandTest extends CommandTest {
       assertThat(payments().get("paused").isNull()).isTrue();
       assertOk(change("drain", "payments", "--timeout", "5s"));
       assertThat(payments().get("paused").get("reason").asString()).contains("drained");
+      assertThat(payments().get("paused").get("by").asString()).isNotEmpty();
       assertOk(
           change(
               "limits",
@@ -136,6 +137,9 @@ class QueuesCommandTest extends CommandTest {
       assertThat(change("limits", "payments", "--lift", "fair").err())
           .contains("concurrency, per-key, rate, rate-per-key, aging");
       assertThat(change("drain", "payments", "--timeout", "soon").err()).contains("30s");
+      assertThat(
+              here().call("queues", "--url", "jdbc:postgresql://h/d", "resume", "payments").err())
+          .contains("Give --url behind 'resume'.");
       assertThat(payments().get("paused").isNull()).isTrue();
     }
   }

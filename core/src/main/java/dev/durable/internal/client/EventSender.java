@@ -1,5 +1,6 @@
 package dev.durable.internal.client;
 
+import dev.durable.execution.Execution;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.store.client.ExecutionStore;
 import dev.durable.internal.store.client.MailboxStore;
@@ -12,6 +13,7 @@ import dev.durable.workflow.Workflow;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Sends events: stores them in the execution's mailbox, which wakes a waiting execution in the same
@@ -84,20 +86,30 @@ public record EventSender(
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(event, "event");
     String json = encode(payloads, event, payload);
-    return executions
-        .find(workflow.name(), key)
-        .map(execution -> send(execution.id(), event.name(), json, with))
-        .orElse(Delivery.NOT_FOUND);
+    return sendToHolder(workflow.name(), key, id -> send(id, event.name(), json, with));
   }
 
   public Delivery sendJsonByKey(
       String workflow, String key, String event, String json, Consumer<? super SendOptions> with) {
     Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(key, "key");
-    return executions
-        .find(workflow, key)
-        .map(execution -> sendJson(execution.id(), event, json, with))
-        .orElse(Delivery.NOT_FOUND);
+    return sendToHolder(workflow, key, id -> sendJson(id, event, json, with));
+  }
+
+  /** Sends to the execution that has the key: to the next one if that has lost it meanwhile. */
+  private Delivery sendToHolder(String workflow, String key, Function<UUID, Delivery> send) {
+    UUID last = null;
+    while (true) {
+      UUID holder = executions.find(workflow, key).map(Execution::id).orElse(null);
+      if (holder == null || holder.equals(last)) {
+        return last == null ? Delivery.NOT_FOUND : Delivery.CLOSED;
+      }
+      Delivery delivery = send.apply(holder);
+      if (delivery != Delivery.CLOSED) {
+        return delivery;
+      }
+      last = holder;
+    }
   }
 
   private static String what(String event) {

@@ -83,7 +83,9 @@ final class ExecutionRef<O> implements ExecutionHandle<O> {
       throw new ResultTimeoutException(id, timeout);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new ResultTimeoutException(id, timeout);
+      throw new DurableException(
+          "Interrupted while waiting for the result of execution " + id + ". It goes on.",
+          interrupted);
     } catch (ExecutionException failure) {
       if (failure.getCause() instanceof DurableException known) {
         throw known;

@@ -8,6 +8,7 @@ import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.QueueLimitsJson;
 import dev.durable.internal.store.client.QueueStateStore;
 import dev.durable.internal.store.client.QueueStore;
+import dev.durable.internal.text.Reason;
 import dev.durable.queue.LimitOptions;
 import dev.durable.queue.QueueState;
 import dev.durable.queue.Queues;
@@ -64,12 +65,8 @@ public record StoredQueues(
   @Override
   public void pause(String queue, String reason, String by) {
     Objects.requireNonNull(queue, "queue");
-    Objects.requireNonNull(reason, "reason");
+    Reason.require(reason);
     Objects.requireNonNull(by, "by");
-    if (reason.isBlank()) {
-      throw new IllegalArgumentException(
-          "The reason of a pause must not be blank: others want to know why the queue rests.");
-    }
     require(store.pause(queue, reason, by, true), queue);
   }
 

@@ -6,6 +6,7 @@ import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.ScheduleRow;
 import dev.durable.internal.store.schedule.ScheduleStore;
+import dev.durable.internal.text.Reason;
 import dev.durable.schedule.Backfill;
 import dev.durable.schedule.DuplicateScheduleException;
 import dev.durable.schedule.Schedule;
@@ -84,10 +85,7 @@ record StoredSchedules(
   public void pause(String name, String reason, String by) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(by, "by");
-    if (Objects.requireNonNull(reason, "reason").isBlank()) {
-      throw new IllegalArgumentException("A reason must not be blank.");
-    }
-    requireFound(store.pause(name, reason, by), name);
+    requireFound(store.pause(name, Reason.require(reason), by), name);
   }
 
   @Override

@@ -42,6 +42,7 @@ public final class Scheduler {
   private static final Duration LONGEST_REST = Duration.ofMinutes(1);
   private static final Duration BACKFILL_REST = Duration.ofSeconds(1);
   private static final Duration LAST_LOOK = Duration.ofSeconds(10);
+  private static final Duration SLOW_INPUT = Duration.ofSeconds(30);
 
   private final TickStore ticks;
   private final BackfillStore backfills;
@@ -182,7 +183,9 @@ public final class Scheduler {
 
   private Optional<UUID> serveBackfill(List<UUID> looked) {
     try {
-      return backfills.serve(looked, declared.withInputOfTick(), planner);
+      Optional<UUID> served = backfills.serve(looked, declared.withInputOfTick(), planner);
+      planner.committed();
+      return served;
     } catch (DatabaseUnavailableException unavailable) {
       throw unavailable;
     } catch (RuntimeException refusal) {
@@ -197,14 +200,24 @@ public final class Scheduler {
     }
   }
 
+  private static void warn(String schedule, Duration time) {
+    LOG.warn(
+        "The function that makes the input of schedule '{}' has been running for {} s. Until it"
+            + " returns, this worker starts nothing for that schedule.",
+        schedule,
+        time.toSeconds());
+  }
+
   /**
-   * Once a minute: lets what has failed try again, and removes what no worker declares any more.
+   * Once a minute: lets what has failed try again, tells of inputs that take long, and removes what
+   * no worker declares any more.
    */
   private void clean() {
     long now = System.nanoTime();
     if (now - cleanedAt >= LONGEST_REST.toNanos()) {
       cleanedAt = now;
       leftOut.clear();
+      inputs.slow(SLOW_INPUT).forEach(Scheduler::warn);
       undeclared.remove();
     }
   }

@@ -3,12 +3,14 @@ package dev.durable.internal.schedule;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.service.Threads;
 import dev.durable.schedule.Schedule;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ final class TickInputs {
   private final Runnable made;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Map<Instant, Made>> inputs = new HashMap<>();
-  private final Set<String> busy = new HashSet<>();
+  private final Map<String, Long> busy = new HashMap<>();
 
   /**
    * @param made is called when an input has been made
@@ -42,7 +44,26 @@ final class TickInputs {
   Set<String> busy() {
     lock.lock();
     try {
-      return Set.copyOf(busy);
+      return Set.copyOf(busy.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The schedules whose input is being made, and for how long, if it is longer than this time. */
+  Map<String, Duration> slow(Duration limit) {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      Map<String, Duration> slow = new TreeMap<>();
+      busy.forEach(
+          (schedule, since) -> {
+            Duration time = Duration.ofNanos(now - since);
+            if (time.compareTo(limit) > 0) {
+              slow.put(schedule, time);
+            }
+          });
+      return slow;
     } finally {
       lock.unlock();
     }
@@ -64,7 +85,7 @@ final class TickInputs {
       }
       Set<Instant> missing = new HashSet<>(ticks);
       missing.removeAll(known.keySet());
-      if (busy.add(schedule)) {
+      if (busy.putIfAbsent(schedule, System.nanoTime()) == null) {
         begin(use, schedule, missing);
       }
       return null;

@@ -49,6 +49,7 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
   private final TickInputs inputs;
   private final Map<String, Throwable> refused = new HashMap<>();
   private final Set<String> noted = new HashSet<>();
+  private final Set<String> used = new HashSet<>();
   private @Nullable DueSchedule last;
   private @Nullable UUID lastBackfill;
 
@@ -79,11 +80,14 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
   /** Forgets which was planned last. */
   void begin() {
     last = null;
+    used.clear();
   }
 
   /** What was planned has been committed. */
   void committed() {
     noted.clear();
+    used.forEach(inputs::forget);
+    used.clear();
   }
 
   @Override
@@ -134,6 +138,7 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
     if (made == null) {
       return null;
     }
+    used.add(use);
     List<StartRow> starts = new ArrayList<>(ticks.size());
     for (Instant tick : ticks) {
       String input = due.input() == null ? input(use, made.get(tick)) : due.input();

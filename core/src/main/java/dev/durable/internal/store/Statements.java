@@ -5,7 +5,6 @@ import dev.durable.internal.store.client.CommandStatement;
 import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.client.DeployStore;
 import dev.durable.internal.store.client.ExecutionStore;
-import dev.durable.internal.store.client.LimitNotice;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.client.QueryStore;
 import dev.durable.internal.store.client.QuestionStore;
@@ -65,7 +64,6 @@ public final class Statements {
             ClaimStore.STATEMENTS,
             ClaimStatement.STATEMENTS,
             LimitedClaimStatement.STATEMENTS,
-            LimitNotice.STATEMENTS,
             LimitStore.STATEMENTS,
             WakeStatement.STATEMENTS,
             CompensationStore.STATEMENTS,

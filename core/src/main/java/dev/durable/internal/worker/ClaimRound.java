@@ -45,6 +45,7 @@ final class ClaimRound {
   private final int suspicion;
   private volatile boolean paused;
   private @Nullable KnownLimits known;
+  private final LimitedRetry retry = new LimitedRetry();
 
   ClaimRound(
       Lease lease,
@@ -108,7 +109,7 @@ final class ClaimRound {
     }
     boolean onward = pace.goesOn();
     Claim claim = unlimited(self, runner, limits, reserved, onward);
-    LimitedClaim limited = limited(self, runner, limits, reserved);
+    LimitedClaim limited = limitedOrNothing(self, runner, limits, reserved);
     claim = claim.and(limited.claim());
     if (claim.crowd()) {
       claims.wake(
@@ -121,7 +122,14 @@ final class ClaimRound {
     boolean found = !claim.taken().isEmpty();
     boolean more =
         full || claim.refused() || limited.isStale() || (claim.more() && (found || onward));
-    return new Look(found, more, claim.nextDue());
+    return new Look(found, more, earlier(claim.nextDue(), retry.pause()));
+  }
+
+  private static @Nullable Duration earlier(@Nullable Duration one, @Nullable Duration other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** Claims from the queues without limits, as far as this worker knows. */
@@ -157,6 +165,29 @@ final class ClaimRound {
     slots.limited(limits == null ? Set.of() : limits.queues());
   }
 
+  /**
+   * Claims from the limited queues. What fails there must not keep the other queues from being
+   * claimed from.
+   */
+  private LimitedClaim limitedOrNothing(
+      ServiceThread self, SqlRunner runner, KnownLimits limits, Reserved reserved) {
+    if (!retry.isDue()) {
+      return LimitedClaim.NOTHING;
+    }
+    try {
+      LimitedClaim limited = limited(self, runner, limits, reserved);
+      retry.tried(!limited.busy().isEmpty());
+      return limited;
+    } catch (RuntimeException failure) {
+      if (counts(reserved, limits, false).isEmpty()) {
+        throw failure;
+      }
+      retry.failed(failure);
+      orphans.suspect();
+      return LimitedClaim.NOTHING;
+    }
+  }
+
   private LimitedClaim limited(
       ServiceThread self, SqlRunner runner, KnownLimits limits, Reserved reserved) {
     Map<String, Integer> free = counts(reserved, limits, true);
@@ -171,7 +202,11 @@ final class ClaimRound {
     if (!limited.unlimited().isEmpty() && known != null) {
       know(known.without(limited.unlimited()));
     }
-    free.keySet().forEach(queue -> slots.keptBack(queue, limited.keptBack().contains(queue)));
+    for (String queue : free.keySet()) {
+      if (!limited.busy().contains(queue)) {
+        slots.keptBack(queue, limited.keptBack().contains(queue));
+      }
+    }
     claims.keepInOrder(runner, limited);
     return limited;
   }

@@ -54,15 +54,14 @@ final class Orphans {
     List<Ownership> orphans =
         store.owned(worker).stream().filter(owned -> !workload.has(owned)).toList();
     if (!orphans.isEmpty()) {
-      freed += orphans.size();
-      if (lines.isDue()) {
+      freed += store.disown(orphans);
+      if (freed > 0 && lines.isDue()) {
         LOG.warn(
-            "Freeing executions that this worker owns and does not run: {} since the last such line."
+            "Freed executions that this worker owned and did not run: {} since the last such line."
                 + " The answer to their claim or start was lost, or could not be used",
             freed);
         freed = 0;
       }
-      store.disown(orphans);
     }
     suspected = false;
     lookedAt = now;

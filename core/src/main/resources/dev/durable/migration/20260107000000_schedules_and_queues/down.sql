@@ -1,6 +1,7 @@
 drop index ${schema}.workflow_executions_begun;
 drop index ${schema}.workflow_executions_limited;
 alter table ${schema}.workers drop column limit_epoch;
+drop index ${schema}.queues_unenforced;
 drop index ${schema}.queues_limited;
 alter table ${schema}.queues reset (fillfactor);
 drop index ${schema}.workflow_executions_owner_of_key;

@@ -127,6 +127,8 @@ alter table ${schema}.queues set (fillfactor = 50);
 
 create index queues_limited on ${schema}.queues (name) where limited;
 
+create index queues_unenforced on ${schema}.queues (name) where limited and not enforced;
+
 -- Counts the changes of limits that a worker's claims and starts must have seen.
 alter table ${schema}.workers add column limit_epoch bigint not null default 0;
 

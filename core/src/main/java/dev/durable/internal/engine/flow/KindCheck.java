@@ -47,6 +47,7 @@ final class KindCheck {
     }
     if (then != null) {
       subject(fact, then, now);
+      undo(fact, then, now);
     }
     indices(fact);
   }
@@ -76,6 +77,18 @@ final class KindCheck {
                   + typeChange(type, now.types()));
         }
       }
+    }
+  }
+
+  /** What has been done while something undid it must not become what nothing undoes. */
+  private static void undo(Fact fact, Shape.Part then, Shape.Part now) throws DefinitionDifference {
+    if (fact.isCompleted() && then.undo() != null && now.undo() == null) {
+      throw new DefinitionDifference(
+          "'"
+              + fact.path()
+              + "' completed while '"
+              + then.undo()
+              + "' undid it, and nothing undoes it now");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.durable.internal.engine.flow;
 
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.json.TypeRef;
+import dev.durable.workflow.Compensation;
 import dev.durable.workflow.Node;
 import dev.durable.workflow.Subject;
 import dev.durable.workflow.Workflow;
@@ -31,8 +32,10 @@ public record Shape(Map<String, Part> parts) {
    * @param subject the event, question or child that it is about; empty if unknown
    * @param types the types of values from outside, a line for each type and component
    * @param atMostOnce whether its body is never begun twice
+   * @param undo what undoes it, or null
    */
-  record Part(String kind, String subject, List<String> types, boolean atMostOnce) {
+  record Part(
+      String kind, String subject, List<String> types, boolean atMostOnce, @Nullable String undo) {
     Part {
       types = List.copyOf(types);
     }
@@ -51,25 +54,27 @@ public record Shape(Map<String, Part> parts) {
   }
 
   static Part part(Node node) {
+    String undo = node.settings().compensation().map(Compensation::name).orElse(null);
     return switch (node) {
       case Node.Step step ->
           new Part(
               kind(step.purpose()),
               step.subject().name(),
               step.subject().types(),
-              step.settings().atMostOnce());
-      case Node.Transaction step -> plain("transaction");
-      case Node.Decide decide -> plain("decision");
-      case Node.Branch branch -> plain("branch");
-      case Node.Parallel parallel -> plain("parallel");
-      case Node.ForEach forEach -> plain("for_each");
-      case Node.Repeat repeat -> plain("repeat");
-      case Node.Sequence sequence -> plain(PATH);
+              step.settings().atMostOnce(),
+              undo);
+      case Node.Transaction step -> plain("transaction", undo);
+      case Node.Decide decide -> plain("decision", undo);
+      case Node.Branch branch -> plain("branch", undo);
+      case Node.Parallel parallel -> plain("parallel", undo);
+      case Node.ForEach forEach -> plain("for_each", undo);
+      case Node.Repeat repeat -> plain("repeat", undo);
+      case Node.Sequence sequence -> plain(PATH, undo);
     };
   }
 
-  private static Part plain(String kind) {
-    return new Part(kind, Subject.NONE.name(), Subject.NONE.types(), false);
+  private static Part plain(String kind, @Nullable String undo) {
+    return new Part(kind, Subject.NONE.name(), Subject.NONE.types(), false, undo);
   }
 
   private static String kind(Node.Purpose purpose) {

@@ -316,12 +316,15 @@ public final class Attempt {
    * @throws StoppedError if the body's work is no longer needed
    */
   public void suspends(BodySuspension why) {
+    leave(() -> suspension = why.and(suspension));
+  }
+
+  private void leave(Runnable change) {
     locked(
         () -> {
           requireOpen();
-          suspension = why.and(suspension);
-          threads.leave();
-          return null;
+          change.run();
+          return threads.leave();
         });
   }
 
@@ -334,6 +337,11 @@ public final class Attempt {
     return (wasLeft && threads.isOwn(Thread.currentThread())) || threads.haveLeft();
   }
 
+  /** Whether the current thread has left the body, at a wait or to be parked. */
+  public boolean hasLeftHere() {
+    return threads.haveLeft();
+  }
+
   /**
    * The body is left, and its execution is to be parked.
    *
@@ -341,13 +349,10 @@ public final class Attempt {
    * @throws StoppedError if the body's work is no longer needed
    */
   public void parks(ErrorInfo why, List<StepRow> marks) {
-    locked(
+    leave(
         () -> {
-          requireOpen();
           parked = why;
           decided.add(Uncommitted.of(marks));
-          threads.leave();
-          return null;
         });
   }
 

@@ -66,9 +66,9 @@ final class BodyThreads {
     return own == thread;
   }
 
-  /** The current thread leaves the body. */
-  void leave() {
-    left.add(Thread.currentThread());
+  /** The current thread leaves the body. False if it had left before. */
+  boolean leave() {
+    return left.add(Thread.currentThread());
   }
 
   /** Whether the current thread has left the body. */

@@ -5,6 +5,7 @@ import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.engine.run.WaitResult;
 import dev.durable.internal.engine.wait.WaitLimit;
 import dev.durable.internal.engine.wait.WaitTargets;
+import dev.durable.json.JsonException;
 import dev.durable.wait.Event;
 import dev.durable.wait.Events;
 import dev.durable.wait.WaitOutcome;
@@ -122,7 +123,11 @@ final class BodyEvents {
   private <E> E payload(WaitResult result, Event<E> event) {
     String json = Objects.requireNonNull(result.payloads().get(event.name()));
     String what = "payload of event '" + event.name() + "'";
-    return StepValues.orVoid(payloads().decode(what, json, event.type()));
+    E payload = StepValues.orVoid(payloads().decode(what, json, event.type()));
+    if (payload == null && !event.type().isVoid()) {
+      throw new JsonException("The " + what + " is null, which only a Void may be.", null);
+    }
+    return payload;
   }
 
   private static String several(String many, List<Event<?>> events, String path) {

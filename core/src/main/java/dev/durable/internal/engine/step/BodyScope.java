@@ -239,6 +239,14 @@ final class BodyScope {
     }
   }
 
+  /**
+   * Whether the current thread has left this body, or one that it is a part of. What its code then
+   * returns, or throws, is thrown away: it is called again.
+   */
+  boolean hasLeftHere() {
+    return attempt.hasLeftHere() || (whole != null && whole.hasLeftHere());
+  }
+
   /** Leaves the body, which is entered again after that time. */
   SuspendedError rests(Duration time) {
     attempt.suspends(new BodySuspension(Uncommitted.NOTHING, WakeCondition.after(time), Map.of()));

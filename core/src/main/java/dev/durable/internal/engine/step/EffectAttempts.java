@@ -99,6 +99,10 @@ final class EffectAttempts {
     scope.requireWanted();
     long beganAt = System.nanoTime();
     R result = new EffectCall(scope, task).call(code);
+    if (scope.hasLeftHere()) {
+      // Its code waits for something, and has kept that from being seen.
+      throw new SuspendedError();
+    }
     JsonValue data = run.services().results().encode(task.path(), type, result);
     commit(task.row(run.history(), StepStatus.COMPLETED, data.json(), null, beganAt));
     return data;

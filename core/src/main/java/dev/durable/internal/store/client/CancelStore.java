@@ -13,9 +13,9 @@ import dev.durable.internal.store.journal.EndedRow;
 import dev.durable.internal.store.journal.EndingSql;
 import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.journal.ParentReportStatement;
+import dev.durable.internal.text.Reason;
 import dev.durable.internal.text.StorableText;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -105,12 +105,6 @@ public final class CancelStore {
     end(GIVE_UP, id, ErrorInfo.GIVEN_UP, reason, "give up", "parked");
   }
 
-  private static void requireReason(String reason) {
-    if (Objects.requireNonNull(reason, "reason").isBlank()) {
-      throw new IllegalArgumentException("A reason must not be blank.");
-    }
-  }
-
   private Ownership end(
       StatementTemplate ending,
       UUID id,
@@ -118,7 +112,7 @@ public final class CancelStore {
       String reason,
       String operation,
       String allowed) {
-    requireReason(reason);
+    Reason.require(reason);
     String error = InternalJson.write(ErrorInfo.of(type, StorableText.storable(reason), null));
     AtomicReference<Ownership> lost = new AtomicReference<>(new Ownership(id, 0));
     Pipeline pipeline = new Pipeline();

@@ -129,7 +129,6 @@ public final class QueueStore {
             pipeline.hint(row.getString(1));
           }
         });
-    LimitNotice.add(pipeline, schema, queue);
     pipeline.execute(database, doing + " queue '" + queue + "'");
     return known.get();
   }

@@ -147,7 +147,6 @@ public final class RegistrationStore {
       if (declared != null) {
         String limits = DeclaredLimits.json(declared);
         pipeline.add(declare, bind -> bind.text(name).text(limits));
-        LimitNotice.add(pipeline, schema, name);
       }
     }
     if (!queues.isEmpty()) {

@@ -35,7 +35,8 @@ public final class ClaimStatement {
    * have claimed it since.
    *
    * <p>Limited queues are left to {@link LimitedClaimStatement}. If one has become limited of which
-   * the worker does not know, the worker's epoch is another one: then nothing is taken.
+   * the worker does not know, nothing is taken: its limits are not enforced yet, or the worker's
+   * epoch is another one.
    */
   private static final StatementTemplate CLAIM =
       new StatementTemplate(
@@ -87,6 +88,9 @@ public final class ClaimStatement {
         select n.id from ${schema}.workers n
         where n.id = ?::uuid and n.dead_at is null and n.limit_epoch = ?::bigint
           and exists (select 1 from fitting)
+          and not exists (select 1 from ${schema}.queues q
+                          where q.limited and not q.enforced
+                            and q.name in (select w.queue from wanted w))
         for key share
       ), claimed as (
         update ${schema}.workflow_executions e

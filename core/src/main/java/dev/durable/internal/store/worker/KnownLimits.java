@@ -8,8 +8,8 @@ import java.util.UUID;
  * The limits that a worker knows.
  *
  * @param id the worker
- * @param epoch the worker's epoch when they were read: as long as it is that, no other queue has
- *     become limited
+ * @param epoch the worker's epoch when they were read: as long as it is that, the limits of no
+ *     other queue have been enforced
  * @param queues the limited queues; some may no longer be
  */
 public record KnownLimits(UUID id, long epoch, Set<String> queues) {

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
  * The answer to a claim in limited queues.
  *
  * @param claim what was claimed
+ * @param busy the queues that other transactions hold: nothing was claimed from them
  * @param keptBack the queues in which something may be due that a limit keeps back
  * @param unenforced the queues whose limits were not enforced yet: nothing was claimed from them
  * @param unmarked the queues in which executions without a key are to be given an empty one
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
  */
 public record LimitedClaim(
     Claim claim,
+    Set<String> busy,
     Set<String> keptBack,
     Set<String> unenforced,
     Set<String> unmarked,
@@ -33,6 +35,7 @@ public record LimitedClaim(
   static LimitedClaim of(List<Look> looks) {
     return new LimitedClaim(
         looks.stream().map(Look::claim).reduce(Claim.NOTHING, Claim::and),
+        queues(looks, Look::busy),
         queues(looks, Look::keptBack),
         queues(looks, Look::unenforced),
         queues(looks, Look::unmarked),

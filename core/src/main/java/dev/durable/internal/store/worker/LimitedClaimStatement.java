@@ -1,17 +1,22 @@
 package dev.durable.internal.store.worker;
 
+import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The statements that claim due executions from limited queues. {@link LimitSql} has what counts,
@@ -19,14 +24,25 @@ import java.util.UUID;
  */
 public final class LimitedClaimStatement {
 
-  /** Claims of one queue wait for each other: each counts what those before it have taken. */
+  /**
+   * Claims of one queue come one after the other: each counts what those before it have taken. A
+   * queue whose row another transaction holds is left out: who knows for how long.
+   */
   private static final StatementTemplate LOCK =
       new StatementTemplate(
           "LimitedClaimStatement.LOCK",
           """
       select q.name from ${schema}.queues q
-      where q.name = any (?::text[]) and q.limited order by q.name for no key update
+      where q.name = any (?::text[]) and q.limited
+      order by q.name for no key update skip locked
       """);
+
+  /**
+   * Reads the clock once the queues are locked: the transaction may have begun long before, and an
+   * execution that it begins must not count as begun then.
+   */
+  private static final StatementTemplate TIME =
+      new StatementTemplate("LimitedClaimStatement.TIME", "select pg_catalog.clock_timestamp()");
 
   /**
    * Claims from one limited queue. Its row has been locked by an earlier statement: this one sees
@@ -173,6 +189,11 @@ public final class LimitedClaimStatement {
       from (select 1) as always left join claimed c on true
       """));
 
+  private static final StatementTemplate LIMITED =
+      new StatementTemplate(
+          "LimitedClaimStatement.LIMITED",
+          "select q.name from ${schema}.queues q where q.name = any (?::text[]) and q.limited");
+
   /** Notes the begins of keys that have no row yet; the claim has noted those of the others. */
   private static final StatementTemplate NOTE_KEYS =
       new StatementTemplate(
@@ -188,16 +209,21 @@ public final class LimitedClaimStatement {
       """);
 
   /** For the registry. */
-  public static final List<StatementTemplate> STATEMENTS = List.of(LOCK, CLAIM, NOTE_KEYS);
+  public static final List<StatementTemplate> STATEMENTS =
+      List.of(LOCK, TIME, CLAIM, NOTE_KEYS, LIMITED);
 
   private final String lock;
+  private final String time;
   private final String claim;
   private final String noteKeys;
+  private final String limited;
 
   LimitedClaimStatement(Schema schema) {
     this.lock = schema.of(LOCK);
+    this.time = schema.of(TIME);
     this.claim = schema.of(CLAIM);
     this.noteKeys = schema.of(NOTE_KEYS);
+    this.limited = schema.of(LIMITED);
   }
 
   private static String filled(String text) {
@@ -217,6 +243,7 @@ public final class LimitedClaimStatement {
    *
    * @param claim what was claimed
    * @param limited whether the queue still is
+   * @param busy whether nothing was claimed because another transaction holds the queue
    * @param keptBack whether something may be due that a limit keeps back
    * @param unenforced whether nothing was claimed because its limits are not enforced yet
    * @param unmarked whether executions without a key are to be given an empty one
@@ -225,9 +252,16 @@ public final class LimitedClaimStatement {
       String queue,
       Claim claim,
       boolean limited,
+      boolean busy,
       boolean keptBack,
       boolean unenforced,
-      boolean unmarked) {}
+      boolean unmarked) {
+
+    /** Nothing: another transaction holds the queue, or it is no longer limited. */
+    static Look none(String queue, boolean limited) {
+      return new Look(queue, Claim.NOTHING, limited, limited, false, false, false);
+    }
+  }
 
   /** Claims from each of these queues once. */
   List<Look> claim(
@@ -236,24 +270,52 @@ public final class LimitedClaimStatement {
       ClaimRoom room,
       List<Edition> runs,
       Collection<String> queues) {
-    List<Look> looks = new ArrayList<>();
-    Pipeline pipeline = new Pipeline();
     List<String> names = List.copyOf(new TreeSet<>(queues));
-    pipeline.add(lock, bind -> bind.texts(names, name -> name));
+    Set<String> locked = new HashSet<>();
+    Map<String, Look> looks = new TreeMap<>();
+    AtomicReference<Instant> now = new AtomicReference<>();
+    Pipeline pipeline = new Pipeline();
+    pipeline.add(lock, bind -> bind.texts(names, name -> name), rows -> readNames(rows, locked));
+    pipeline.repeat(
+        time,
+        bind -> {},
+        row -> {
+          row.next();
+          now.set(RowReader.requiredTime(row, "clock_timestamp"));
+          return false;
+        });
     for (String queue : names) {
       ClaimRoom own = room.share(queue, names.size(), names.getFirst().equals(queue));
       List<Lane> lanes = Lane.all(List.of(queue), runs);
-      pipeline.add(
+      Pipeline claiming = new Pipeline();
+      claiming.add(
           claim,
           bind -> {
-            LaneSql.bind(bind.text(queue).now(), lanes, own, TurnSql.SPARE, Map.of()).uuid(worker);
+            LaneSql.bind(bind.text(queue).time(now.get()), lanes, own, TurnSql.SPARE, Map.of())
+                .uuid(worker);
             RoomSql.bind(bind, own).uuid(worker).text(queue).text(queue);
           },
-          rows -> looks.add(read(queue, rows)));
-      pipeline.add(noteKeys, bind -> bind.uuid(worker).text(queue));
+          rows -> looks.put(queue, read(queue, rows)));
+      claiming.add(noteKeys, bind -> bind.uuid(worker).text(queue));
+      pipeline.addIf(() -> locked.contains(queue), claiming);
     }
+    Set<String> known = new HashSet<>();
+    pipeline.add(limited, bind -> bind.texts(names, name -> name), rows -> readNames(rows, known));
     pipeline.execute(runner, "claim due executions of limited queues");
-    return looks;
+    names.forEach(
+        queue -> {
+          if (!locked.contains(queue)) {
+            looks.put(queue, Look.none(queue, known.contains(queue)));
+          }
+        });
+    return List.copyOf(looks.values());
+  }
+
+  private static void readNames(ResultSet rows, Set<String> names) throws SQLException {
+    names.clear();
+    while (rows.next()) {
+      names.add(rows.getString(1));
+    }
   }
 
   private static Look read(String queue, ResultSet rows) throws SQLException {
@@ -267,6 +329,6 @@ public final class LimitedClaimStatement {
                   }
                 })
             .claim();
-    return new Look(queue, claim, flags[0], flags[1], flags[2], flags[3]);
+    return new Look(queue, claim, flags[0], false, flags[1], flags[2], flags[3]);
   }
 }

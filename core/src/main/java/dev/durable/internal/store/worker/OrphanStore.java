@@ -32,11 +32,13 @@ public final class OrphanStore {
         from ${rows: id uuid, token bigint} as o
         where e.id = o.id and e.lock_token = o.token and ${owned}
         returning e.id
+      ), failed as (
+        update ${schema}.step_executions s
+        set status = 'failed', completed_at = ${time},
+            error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
+        from released r where s.workflow_id = r.id and s.status = 'running'
       )
-      update ${schema}.step_executions s
-      set status = 'failed', completed_at = ${time},
-          error = pg_catalog.jsonb_object(array['type', ?::text, 'message', ?::text, 'step', s.path])
-      from released r where s.workflow_id = r.id and s.status = 'running'
+      select r.id from released r
       """);
 
   public static final List<StatementTemplate> STATEMENTS = List.of(OWNED, DISOWN);
@@ -62,14 +64,21 @@ public final class OrphanStore {
         Answer.all(RowReader::ownership));
   }
 
-  /** Frees executions that the worker owns and does not run. */
-  public void disown(List<Ownership> orphans) {
-    database.update(
-        "free executions that this worker does not run",
-        schema.of(DISOWN),
-        bind ->
-            Ownership.bind(bind.now(), orphans)
-                .text(ErrorInfo.WORKER_LOST)
-                .text("This worker did not know that it owned the execution."));
+  /**
+   * Frees executions that the worker owns and does not run.
+   *
+   * @return how many; others have come to their end meanwhile
+   */
+  public int disown(List<Ownership> orphans) {
+    List<UUID> freed =
+        database.query(
+            "free executions that this worker does not run",
+            schema.of(DISOWN),
+            bind ->
+                Ownership.bind(bind.now(), orphans)
+                    .text(ErrorInfo.WORKER_LOST)
+                    .text("This worker did not know that it owned the execution."),
+            Answer.all(RowReader::id));
+    return freed.size();
   }
 }
