@@ -107,7 +107,7 @@ class BenchTest {
   void namesThatDoNotExistAreRefused() {
     assertThatThrownBy(() -> Scenarios.withIds(List.of("T4"), Size.NORMAL))
         .hasMessage(
-            "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V");
+            "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, K, Z, W, I, V");
     assertThatThrownBy(() -> Drivers.withNames(List.of("magic")))
         .hasMessage(
             "There is no driver 'magic'. There are: durable, limit, guarded, dbos, db-scheduler");
