@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.LongAdder;
 record DueSchedules(Served served) implements Scenario {
 
   private static final int LANES = 32;
+  private static final int FEW = 1_000;
   private static final int WARM_UP_TICKS = 2;
   private static final Duration EARLY = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -72,8 +73,7 @@ record DueSchedules(Served served) implements Scenario {
             .build();
     try (HikariDataSource pool = lab.target().pool(Target.POOL);
         Durable client = Durable.on(pool).migrate(true).register(job).build()) {
-      // Each minute in the published figures, and with tiny numbers each five seconds.
-      String expression = lab.sizes().idleSeconds() < 60 ? "*/5 * * * * *" : "* * * * *";
+      String expression = schedules < FEW ? "*/5 * * * * *" : "* * * * *";
       Load.each(schedules, LANES, 600, n -> client.schedules().put(schedule(n, job, expression)));
       try (Durable worker =
               Durable.on(pool)
