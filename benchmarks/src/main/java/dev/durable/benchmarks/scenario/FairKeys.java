@@ -77,7 +77,7 @@ record FairKeys() implements Scenario {
       List<Double> alone = keys.load(starts);
       fill(durable, job, BACKLOG * lab.sizes().executions());
       Server.checkpoint(lab.target());
-      keys.load(starts / 2); // The backlog is in nobody's statistics yet.
+      keys.load(starts / 2); // so that the statistics know the backlog
       int before = begins.ofBacklog.get();
       long begin = System.nanoTime();
       List<Double> beside = keys.load(starts);
