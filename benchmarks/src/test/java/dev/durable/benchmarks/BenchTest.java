@@ -57,8 +57,8 @@ class BenchTest {
         .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
     JsonNode results = Jvm.JSON.readTree(Files.readString(json));
     // T3: one kept result; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
-    // durable, dbos, db-scheduler.
-    assertThat(results.size()).isEqualTo(15);
+    // durable, dbos, db-scheduler, and two of durable with limits.
+    assertThat(results.size()).isEqualTo(17);
     assertThat(results.get(0).get("median").asDouble()).isEqualTo(-1);
     JsonNode first = results.get(1);
     assertThat(first.get("scenario").asString()).isEqualTo("Q1");

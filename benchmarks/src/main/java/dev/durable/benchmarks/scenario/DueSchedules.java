@@ -77,13 +77,17 @@ record DueSchedules(Served served) implements Scenario {
       Load.each(schedules, LANES, 600, n -> client.schedules().put(schedule(n, job, expression)));
       try (Durable worker =
               Durable.on(pool)
-                  .register(job)
-                  .worker(w -> w.queue(Served.HERE.name(), q -> {}))
+                  .register(served == Served.HERE ? job : other())
                   .startWorker();
           Connection observer = lab.target().connect()) {
         return ticks(lab, schedules, begins, observer);
       }
     }
+  }
+
+  /** A worker serves the queues of the workflows that it has registered. */
+  private static Workflow<String, String> other() {
+    return Workflow.define("other", String.class).step("work", input -> input).build();
   }
 
   private static Schedule<String> schedule(
