@@ -60,14 +60,14 @@ public final class TickStore {
             where s.enabled and s.next_run_at <= ${time} and ${served}
             order by s.next_run_at limit ?::int
             for no key update skip locked
-          ), ended as materialized (
+          ), freed as materialized (
             select s.id from ${schema}.scheduled_workflows s
             where s.name = any (?::text[]) and s.enabled and s.next_run_at is not null and ${served}
               and (pg_catalog.cardinality(s.queued_ticks) > 0 or s.pause_after_failures > 0)
             limit ?::int
             for no key update skip locked
           )
-          select d.id from due d union select n.id from ended n
+          select d.id from due d union select f.id from freed f
           """
               .replace("${served}", SERVED));
 
