@@ -36,7 +36,8 @@ class LimitedClaimPlanTest {
     assumeThat(db.majorVersion()).as("explain (generic_plan)").isGreaterThanOrEqualTo(16);
     LimitedQueue queue = new LimitedQueue(db);
     queue.add(20_000, "k");
-    db.script("update durable.workflow_executions set status = 'completed', wake_at = null,"
+    db.script(
+        "update durable.workflow_executions set status = 'completed', wake_at = null,"
             + " lock_token = 1, started_at = now(), completed_at = now(), output = '1'");
     queue.add(3, "k");
     db.script("vacuum analyze durable.workflow_executions");

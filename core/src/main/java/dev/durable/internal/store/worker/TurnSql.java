@@ -39,7 +39,8 @@ final class TurnSql {
    * a plan made while little was due would read that one from its first row on and sort, for each
    * step.
    */
-  private static final String TIME_BY_KEY = "(case when e.limit_key is not null then e.wake_at end)";
+  private static final String TIME_BY_KEY =
+      "(case when e.limit_key is not null then e.wake_at end)";
 
   private static final String TURNS =
       """
