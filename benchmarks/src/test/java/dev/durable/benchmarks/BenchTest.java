@@ -57,8 +57,8 @@ class BenchTest {
         .contains("fsync=on", "step_p50_ms", "executions_per_s", "limit", "dbos", "db-scheduler");
     JsonNode results = Jvm.JSON.readTree(Files.readString(json));
     // T3: one kept result; L10: two metrics of durable, limit, guarded and dbos; Q1: two of
-    // durable, dbos, db-scheduler.
-    assertThat(results.size()).isEqualTo(15);
+    // durable, dbos, db-scheduler, and two of durable with limits.
+    assertThat(results.size()).isEqualTo(17);
     assertThat(results.get(0).get("median").asDouble()).isEqualTo(-1);
     JsonNode first = results.get(1);
     assertThat(first.get("scenario").asString()).isEqualTo("Q1");
@@ -107,7 +107,7 @@ class BenchTest {
   void namesThatDoNotExistAreRefused() {
     assertThatThrownBy(() -> Scenarios.withIds(List.of("T4"), Size.NORMAL))
         .hasMessage(
-            "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V");
+            "There is no scenario 'T4'. There are: T3, Q1, Q3, L10, B, R, G, P, E, S, K, Z, W, I, V");
     assertThatThrownBy(() -> Drivers.withNames(List.of("magic")))
         .hasMessage(
             "There is no driver 'magic'. There are: durable, limit, guarded, dbos, db-scheduler");

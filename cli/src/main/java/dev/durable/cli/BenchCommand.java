@@ -36,7 +36,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--scenario",
       split = ",",
-      description = "T3, Q1, Q3, L10, B, R, G, P, E, S, W, I, V. Default: all.")
+      description = "T3, Q1, Q3, L10, B, R, G, P, E, S, K, Z, W, I, V. Default: all.")
   private List<String> scenarios = List.of();
 
   @Option(

@@ -2,6 +2,7 @@ package dev.durable.benchmarks.driver;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.durable.Durable;
+import dev.durable.queue.QueueOptions;
 import dev.durable.workflow.Workflow;
 import dev.durable.workflow.WorkflowBuilder;
 import java.time.Duration;
@@ -77,7 +78,15 @@ public final class DurableDriver implements DirectDriver, QueueDriver {
     return new Producer() {
       @Override
       public void enqueue(int number) {
-        durable.start(workflow, workload.input(number));
+        String limitKey = workload.limitKey(number);
+        durable.start(
+            workflow,
+            workload.input(number),
+            options -> {
+              if (limitKey != null) {
+                options.limitKey(limitKey);
+              }
+            });
       }
 
       @Override
@@ -111,8 +120,17 @@ public final class DurableDriver implements DirectDriver, QueueDriver {
     return Durable.on(pool)
         .migrate(true)
         .register(workflow)
-        .worker(w -> w.queue(Workflow.DEFAULT_QUEUE, q -> q.concurrency(workload.slots())))
+        .worker(w -> w.queue(Workflow.DEFAULT_QUEUE, q -> limits(q, workload)))
         .startWorker();
+  }
+
+  private static void limits(QueueOptions queue, Workload workload) {
+    queue.concurrency(workload.slots());
+    switch (workload.limits()) {
+      case NONE -> {}
+      case GLOBAL -> queue.globalConcurrency(workload.slots());
+      case PER_KEY -> queue.perKey(2);
+    }
   }
 
   private static Workflow<Payload, Payload> workflow(

@@ -2,8 +2,10 @@ package dev.durable.benchmarks.scenario;
 
 import dev.durable.benchmarks.driver.DbSchedulerDriver;
 import dev.durable.benchmarks.driver.Driver;
+import dev.durable.benchmarks.driver.DurableDriver;
 import dev.durable.benchmarks.driver.QueueDriver;
 import dev.durable.benchmarks.driver.Workload;
+import dev.durable.benchmarks.driver.Workload.Limits;
 import dev.durable.benchmarks.measure.Backlog;
 import dev.durable.benchmarks.measure.Figures;
 import dev.durable.benchmarks.measure.Lab;
@@ -22,37 +24,43 @@ import java.util.Map;
 /**
  * Q1 and Q3: executions are enqueued first, then drained by workers in JVMs of their own. The clock
  * runs from the begin of the first step to the end of the last execution.
+ *
+ * @param limits the limits of the queue; they keep the workers back from nothing
  */
-record Drain(String id, int steps, int workers, int slots) implements Scenario {
+record Drain(String id, int steps, int workers, int slots, Limits limits) implements Scenario {
 
   /** One step, one worker with 50 slots. */
-  static Drain q1() {
-    return new Drain("Q1", 1, 1, 50);
+  static Drain q1(Limits limits) {
+    return new Drain("Q1", 1, 1, 50, limits);
   }
 
   /** T3's work. */
   static Drain q3(int workers) {
-    return new Drain("Q3", Throughput.STEPS, workers, 100);
+    return new Drain("Q3", Throughput.STEPS, workers, 100, Limits.NONE);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return Map.of("workers", workers, "slots", slots);
+    return limits == Limits.NONE
+        ? Map.of("workers", workers, "slots", slots)
+        : Map.of("workers", workers, "slots", slots, "limits", limits);
   }
 
   @Override
   public Size size() {
-    return steps == 1 || workers == 2 ? Size.QUICK : Size.NORMAL;
+    return (steps == 1 && limits != Limits.GLOBAL) || workers == 2 ? Size.QUICK : Size.NORMAL;
   }
 
   @Override
   public boolean fits(Driver driver) {
-    return driver instanceof QueueDriver && (steps == 1 || !(driver instanceof DbSchedulerDriver));
+    return limits == Limits.NONE
+        ? driver instanceof QueueDriver && (steps == 1 || !(driver instanceof DbSchedulerDriver))
+        : driver instanceof DurableDriver;
   }
 
   @Override
   public List<Sample> measure(Lab lab) throws Exception {
-    Workload workload = Workload.trivial(steps).slots(slots);
+    Workload workload = Workload.trivial(steps).slots(slots).limits(limits);
     Backlog backlog = new Backlog(lab, workload);
     List<WorkerProcess> processes = new ArrayList<>();
     try {

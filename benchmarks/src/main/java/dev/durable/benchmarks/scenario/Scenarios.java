@@ -1,6 +1,7 @@
 package dev.durable.benchmarks.scenario;
 
 import dev.durable.benchmarks.driver.Drivers;
+import dev.durable.benchmarks.driver.Workload.Limits;
 import dev.durable.benchmarks.measure.Size;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -15,7 +16,9 @@ public final class Scenarios {
       List.of(
           new Throughput(100),
           new Throughput(1_000),
-          Drain.q1(),
+          Drain.q1(Limits.NONE),
+          Drain.q1(Limits.GLOBAL),
+          Drain.q1(Limits.PER_KEY),
           Drain.q3(1),
           Drain.q3(2),
           Drain.q3(4),
@@ -33,6 +36,9 @@ public final class Scenarios {
           new EventLatency(),
           new Sleepers(Sleepers.Due.AT_ONCE),
           new Sleepers(Sleepers.Due.SPREAD),
+          new DueSchedules(DueSchedules.Served.ELSEWHERE),
+          new DueSchedules(DueSchedules.Served.HERE),
+          new FairKeys(),
           new Waiters(),
           new Idle(),
           new Volume(1),

@@ -85,10 +85,8 @@ public final class ScheduleStore {
           returning s.name
           """);
 
-  private static final StatementTemplate LIST =
-      new StatementTemplate(
-          "ScheduleStore.LIST",
-          """
+  private static final String LISTED =
+      """
           select ${columns},
                  s.declared and not exists (
                    select 1 from ${schema}.workers w
@@ -96,13 +94,23 @@ public final class ScheduleStore {
                  (select pg_catalog.count(*) from ${schema}.workflow_executions e
                   where e.schedule_name = s.name and e.status in ${open}) as running
           from ${schema}.scheduled_workflows s
-          where s.name = coalesce(?::text, s.name) and s.workflow_name = coalesce(?::text, s.workflow_name)
+      """
+          .replace("${columns}", ScheduleReader.COLUMNS)
+          .replace("${open}", ScheduleSql.OPEN);
+
+  private static final StatementTemplate FIND =
+      new StatementTemplate("ScheduleStore.FIND", LISTED + "where s.name = ?::text");
+
+  private static final StatementTemplate LIST =
+      new StatementTemplate(
+          "ScheduleStore.LIST",
+          LISTED
+              + """
+          where s.workflow_name = coalesce(?::text, s.workflow_name)
             and coalesce(s.queue, '') = coalesce(?::text, s.queue, '')
             and s.enabled = coalesce(?::bool, s.enabled) and s.name > coalesce(?::text, '')
           order by s.name limit ?::int
-          """
-              .replace("${columns}", ScheduleReader.COLUMNS)
-              .replace("${open}", ScheduleSql.OPEN));
+          """);
 
   private static final StatementTemplate NAMES =
       new StatementTemplate(
@@ -146,7 +154,7 @@ public final class ScheduleStore {
           "delete from ${schema}.scheduled_workflows s where s.name = ?::text returning s.name");
 
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(CURRENT, PUT, LIST, NAMES, NOW, PAUSE, RESUME, DELETE);
+      List.of(CURRENT, PUT, FIND, LIST, NAMES, NOW, PAUSE, RESUME, DELETE);
 
   private final Database database;
   private final Schema schema;
@@ -156,7 +164,7 @@ public final class ScheduleStore {
    * @param schema whose tables
    */
   public ScheduleStore(Database database, Schema schema) {
-    this.database = database;
+    this.database = database.byKey();
     this.schema = schema;
   }
 
@@ -269,26 +277,25 @@ public final class ScheduleStore {
 
   /** The schedules that match. */
   public List<StoredSchedule> list(ScheduleQuery query) {
-    return list(null, query);
-  }
-
-  /** The schedule of that name. */
-  public Optional<StoredSchedule> find(String name) {
-    return list(name, ScheduleQuery.of(with -> {})).stream().findFirst();
-  }
-
-  private List<StoredSchedule> list(@Nullable String name, ScheduleQuery query) {
     return database.query(
         "list schedules",
         schema.of(LIST),
         bind ->
-            bind.text(name)
-                .text(query.workflow())
+            bind.text(query.workflow())
                 .text(query.queue())
                 .optional(query.paused() == null ? null : !query.paused())
                 .text(query.after())
                 .number(query.limit()),
         Answer.all(ScheduleReader::stored));
+  }
+
+  /** The schedule of that name. */
+  public Optional<StoredSchedule> find(String name) {
+    return database.query(
+        "find schedule " + name,
+        schema.of(FIND),
+        bind -> bind.text(name),
+        Answer.first(ScheduleReader::stored));
   }
 
   /** The database's time. */

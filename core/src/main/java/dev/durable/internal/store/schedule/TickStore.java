@@ -39,20 +39,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TickStore {
 
-  /** Sent before the rows are read, so that what others have served before the lock is seen. */
+  /** Whether this worker serves a schedule. */
+  private static final String SERVED =
+      """
+      (not s.input_in_code or s.name = any (?::text[]))
+              and coalesce(s.name <> all (?::text[]), true)""";
+
+  /**
+   * Sent before the rows are read, so that what others have served before the lock is seen. Those
+   * that are due come in the order of their index, without a sort: of ten thousand that are due at
+   * once, each batch would sort all. An end matters only to a schedule with ticks that wait for it,
+   * or that a failure may pause.
+   */
   private static final StatementTemplate LOCK =
       new StatementTemplate(
           "TickStore.LOCK",
           """
-          with ${clock}
-          select s.id from ${schema}.scheduled_workflows s
-          where s.enabled and (s.next_run_at <= ${time} or s.name = any (?::text[]))
-            and s.next_run_at is not null
-            and (not s.input_in_code or s.name = any (?::text[]))
-            and coalesce(s.name <> all (?::text[]), true)
-          order by s.next_run_at, s.id limit ?::int
-          for no key update skip locked
-          """);
+          with ${clock}, due as materialized (
+            select s.id from ${schema}.scheduled_workflows s
+            where s.enabled and s.next_run_at <= ${time} and ${served}
+            order by s.next_run_at limit ?::int
+            for no key update skip locked
+          ), freed as materialized (
+            select s.id from ${schema}.scheduled_workflows s
+            where s.name = any (?::text[]) and s.enabled and s.next_run_at is not null and ${served}
+              and (pg_catalog.cardinality(s.queued_ticks) > 0 or s.pause_after_failures > 0)
+            limit ?::int
+            for no key update skip locked
+          )
+          select d.id from due d union select f.id from freed f
+          """
+              .replace("${served}", SERVED));
 
   private static final StatementTemplate DUE =
       new StatementTemplate(
@@ -114,15 +131,14 @@ public final class TickStore {
           """
           with ${clock}, next as materialized (
             select s.next_run_at as due from ${schema}.scheduled_workflows s
-            where s.enabled and s.next_run_at is not null
-              and (not s.input_in_code or s.name = any (?::text[]))
-              and coalesce(s.name <> all (?::text[]), true)
+            where s.enabled and s.next_run_at is not null and ${served}
             order by s.next_run_at limit 1
           )
           select ${until: n.due}, exists (select 1 from ${schema}.schedule_backfills b
                                           where b.completed_at is null)
           from (select 1) as always left join next n on true
-          """);
+          """
+              .replace("${served}", SERVED));
 
   public static final List<StatementTemplate> STATEMENTS = List.of(LOCK, DUE, OPEN, MOVE, NEXT);
 
@@ -137,7 +153,7 @@ public final class TickStore {
    * @param hints sends the hints of what has been committed
    */
   public TickStore(Database database, Schema schema, HintSender hints) {
-    this.database = database;
+    this.database = database.byKey();
     this.schema = schema;
     this.hints = hints;
     this.starts = new TickStarts(schema);
@@ -151,7 +167,13 @@ public final class TickStore {
    * @param leftOut those whose input is being made, or that have just failed
    */
   public record Scope(
-      Collection<String> declared, Collection<String> ended, Collection<String> leftOut) {}
+      Collection<String> declared, Collection<String> ended, Collection<String> leftOut) {
+
+    private Parameters bind(Parameters bind) throws SQLException {
+      return bind.texts(List.copyOf(declared), name -> name)
+          .texts(List.copyOf(leftOut), name -> name);
+    }
+  }
 
   /**
    * When to look again.
@@ -184,10 +206,7 @@ public final class TickStore {
     return database.query(
         "look for schedules",
         schema.of(NEXT),
-        bind ->
-            bind.now()
-                .texts(List.copyOf(scope.declared), name -> name)
-                .texts(List.copyOf(scope.leftOut), name -> name),
+        bind -> scope.bind(bind.now()),
         rows -> {
           rows.next();
           return new Next(RowReader.micros(rows, 1), rows.getBoolean(2));
@@ -228,12 +247,10 @@ public final class TickStore {
       return inside.query(
           "lock schedules",
           schema.of(LOCK),
-          bind ->
-              bind.now()
-                  .texts(List.copyOf(scope.ended), name -> name)
-                  .texts(List.copyOf(scope.declared), name -> name)
-                  .texts(List.copyOf(scope.leftOut), name -> name)
-                  .number(most),
+          bind -> {
+            scope.bind(bind.now()).number(most).texts(List.copyOf(scope.ended), name -> name);
+            scope.bind(bind).number(most);
+          },
           Answer.all(RowReader::id));
     }
 

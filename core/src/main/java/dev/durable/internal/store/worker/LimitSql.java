@@ -59,6 +59,8 @@ final class LimitSql {
   /**
    * The same for one key of the queue, as a lateral table with one row; {@code earliest} is the
    * first begin of it that still counts. Executions without a key have no limit.
+   *
+   * <p>With {@code offset 0} each count stays one: PostgreSQL would put it wherever it is read.
    */
   private static final String BUDGET =
       """
@@ -77,7 +79,8 @@ final class LimitSql {
                                 pg_catalog.unnest(k.grant_counts) as count
                          from ${schema}.queue_keys k
                          where k.queue = q.name and k.key = ${key} and q.key_rate is not null) r
-                   where r.at at time zone 'UTC' > (select utc from t) - q.key_rate_period) g) b)"""
+                   where r.at at time zone 'UTC' > (select utc from t) - q.key_rate_period) g
+             offset 0) b)"""
           .replace("${owned}", OWNED)
           .replace("${waiting}", WAITING)
           .replace("${begun_and_waiting}", BEGUN_AND_WAITING);

@@ -34,6 +34,14 @@ final class TurnSql {
   private static final String RANK =
       "(case when e.wake_at <= e.updated_at then -e.priority::bigint else 2147483649 end)";
 
+  /**
+   * The time in the words of the index by key. If the index of all that is due had these words too,
+   * a plan made while little was due would read that one from its first row on and sort, for each
+   * step.
+   */
+  private static final String TIME_BY_KEY =
+      "(case when e.limit_key is not null then e.wake_at end)";
+
   private static final String TURNS =
       """
       found as materialized (
@@ -80,13 +88,13 @@ final class TurnSql {
             select a.* from (
               (select e.limit_key as key, ${begun} as begun, ${rank} as rank, s.lap as lap
                from ${schema}.workflow_executions e
-               where ${in_lane} and e.wake_at is not null and e.limit_key is not null
+               where ${in_lane} and ${time_by_key} is not null
                  and (e.limit_key, ${begun}, ${rank}) > (s.key, s.begun, s.rank)
                order by e.limit_key, ${begun}, ${rank} limit 1)
               union all
               (select e.limit_key, ${begun}, ${rank}, 1
                from ${schema}.workflow_executions e
-               where ${in_lane} and e.wake_at is not null and e.limit_key is not null and s.lap = 0
+               where ${in_lane} and ${time_by_key} is not null and s.lap = 0
                order by e.limit_key, ${begun}, ${rank} limit 1)) a
             limit 1) p
           cross join lateral (
@@ -97,8 +105,8 @@ final class TurnSql {
                                           and (q.fresh is null or q.fresh > 0))) as usable
             from ${budget_of_step} b left join lateral (
               select e.priority from ${schema}.workflow_executions e
-              where ${in_lane} and ${of_step} and e.wake_at <= ${time} and ${bearable}
-              order by e.wake_at, e.id limit 1) d on true) u
+              where ${in_lane} and ${of_step} and ${time_by_key} <= ${time} and ${bearable}
+              order by ${time_by_key}, e.id limit 1) d on true) u
           where p.lap = 0 or p.key <= coalesce(q.turn_key, '')) n
         where s.number < ${most_steps} and s.enough < q.places
       ), seen_keys as materialized (
@@ -111,8 +119,8 @@ final class TurnSql {
               from steps s where s.usable) p
         join mine m on m.lane = p.lane cross join lateral (
           select ${columns} from ${schema}.workflow_executions e
-          where ${in_lane} and ${of_step} and e.wake_at <= ${time} and ${bearable}
-          order by e.wake_at, e.id
+          where ${in_lane} and ${of_step} and ${time_by_key} <= ${time} and ${bearable}
+          order by ${time_by_key}, e.id
           limit case when p.rank = 2147483649 then greatest(p.reach, ${least_asleep})
                      else p.reach end) c
       ), read_keys as materialized (
@@ -164,6 +172,7 @@ final class TurnSql {
         .replace("${of_step}", OF_STEP)
         .replace("${columns}", COLUMNS)
         .replace("${begun}", BEGUN)
+        .replace("${time_by_key}", TIME_BY_KEY)
         .replace("${rank}", RANK)
         .replace("${most_steps}", String.valueOf(MOST_STEPS))
         .replace("${most_rows}", String.valueOf(MOST_ROWS))
