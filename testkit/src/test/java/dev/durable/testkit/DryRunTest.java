@@ -199,7 +199,7 @@ class DryRunTest {
                   return text;
                 })
             .build();
-    assertThat(DryRun.of(flow).run("good").result()).isEqualTo("good");
+    assertThat(DryRun.of(flow).run("good").output().orElseThrow()).isEqualTo("good");
     assertThatThrownBy(() -> DryRun.of(flow).run("bad"))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("'patient' has failed (no)")
