@@ -34,7 +34,12 @@ public enum StepType {
   PROGRESS,
   /** The undoing of a completed step. */
   COMPENSATION,
-  /** An operator's retry; attempts are counted anew after it. */
+  /**
+   * A retry of the whole execution; attempts are counted anew after it. That of an operator is
+   * {@code completed}. One that the workflow's own policy decided is {@code failed}: its attempt
+   * counts the tries that have failed, its error says why the last one did, and its wake time when
+   * the next one begins.
+   */
   RETRY;
 
   private final String text = name().toLowerCase(Locale.ROOT);

@@ -194,6 +194,16 @@ public final class RetryPolicy {
     return backoff;
   }
 
+  /**
+   * Whether the conditions accept this failure, whatever its class.
+   *
+   * @param broken told what a condition has thrown; that refuses
+   */
+  public boolean accepts(Throwable failure, Consumer<? super Throwable> broken) {
+    requireBoth(failure, broken);
+    return conditions.stream().allMatch(condition -> accepts(condition, failure, broken));
+  }
+
   /** Whether this failure may be tried again after {@code attempt} attempts have failed. */
   public boolean allows(Throwable failure, int attempt) {
     return allows(failure, attempt, broken -> {});
@@ -228,7 +238,7 @@ public final class RetryPolicy {
   private boolean isRetryable(Throwable failure, Consumer<? super Throwable> broken) {
     return failure instanceof Exception
         && Causes.of(failure).stream().noneMatch(RetryPolicy::isFinal)
-        && conditions.stream().allMatch(condition -> accepts(condition, failure, broken));
+        && accepts(failure, broken);
   }
 
   /**
@@ -246,6 +256,17 @@ public final class RetryPolicy {
         return own.delay();
       }
     }
+    return delay(attempt, random);
+  }
+
+  /**
+   * The wait after the given failed attempt, whatever it threw.
+   *
+   * @param attempt the attempt that failed; the first is 1
+   * @param random a number from 0 (inclusive) to 1 (exclusive), which places the wait inside the
+   *     jitter
+   */
+  public Duration delay(int attempt, double random) {
     Duration wait = capped(backoff.delay(attempt));
     return jitter == 0
         ? wait

@@ -98,6 +98,13 @@ final class DefinitionRules {
     if (settings.atMostOnce() && settings.retry().maxAttempts() > 1) {
       problems.add("Step '" + path + "' is atMostOnce and has retries: choose one of the two.");
     }
+    if (settings.atMostOnce() && header.settings().retryWorkflow().maxAttempts() > 1) {
+      problems.add(
+          "Step '"
+              + path
+              + "' is atMostOnce, and the workflow is tried again as a whole (retryWorkflow): choose"
+              + " one of the two.");
+    }
     if (settings.onFailure() != null && settings.retry().isParking()) {
       problems.add(
           "Step '"

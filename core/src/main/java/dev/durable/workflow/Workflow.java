@@ -2,6 +2,7 @@ package dev.durable.workflow;
 
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
+import dev.durable.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -169,6 +170,11 @@ public final class Workflow<I, O> {
   /** The longest time from (scheduled) start to end, if limited. */
   public Optional<Duration> timeout() {
     return Optional.ofNullable(header.settings().timeout());
+  }
+
+  /** Whether and when a failed execution is tried again as a whole. */
+  public RetryPolicy retryWorkflow() {
+    return header.settings().retryWorkflow();
   }
 
   /** The type of the input. */

@@ -19,6 +19,7 @@ public final class WorkflowOptions {
   private String queue = Workflow.DEFAULT_QUEUE;
   private @Nullable Duration timeout;
   private RetryPolicy retry = RetryPolicy.none();
+  private RetryPolicy retryWorkflow = RetryPolicy.none();
   private Set<CompensationTrigger> compensateOn = Set.of();
   private boolean stopsCompensation;
 
@@ -77,6 +78,35 @@ public final class WorkflowOptions {
   }
 
   /**
+   * Whether and when an execution that has failed is tried again as a whole, before anything is
+   * undone. Default {@link RetryPolicy#none()}.
+   *
+   * <p>It rests for the policy's wait, without a thread or a slot, and then continues as after
+   * {@code durable.retry(id)}: what has failed is tried anew with fresh attempts, in steps,
+   * effects, branches, items and children; results stay, and so do failures that were handled. Each
+   * failed try is a row of the history, of type {@link dev.durable.execution.StepType#RETRY} and
+   * status {@code failed}. Meanwhile the execution is {@code waiting}, and {@code
+   * durable.reschedule} moves its next try. After the last try it ends as without the policy, or is
+   * parked if the policy says {@link RetryPolicy#thenPark()}. An operator's retry begins with fresh
+   * tries.
+   *
+   * <p>The workflow's timeout goes on over all tries. {@link RetryPolicy#within} counts from the
+   * first step of the first try. Not tried again are a cancel, a timeout, an execution that is
+   * given up, and failures that a step's policy would not try again because of what was thrown, as
+   * the conditions of this policy decide it when a body fails. The failures of effects, branches
+   * and children that their own policies have given up are tried again. The wait of a {@link
+   * dev.durable.retry.RetryAfterException} is for the policies of steps and effects; here the
+   * policy's wait holds.
+   *
+   * <p>A workflow with an at-most-once step cannot be tried again: it is refused when it is built.
+   */
+  public WorkflowOptions retryWorkflow(RetryPolicy policy) {
+    form.requireOpen();
+    this.retryWorkflow = Objects.requireNonNull(policy, "policy");
+    return this;
+  }
+
+  /**
    * What, besides a failure, undoes the completed steps. Default: nothing else; a cancel or a
    * workflow timeout leaves everything as it is.
    */
@@ -97,6 +127,7 @@ public final class WorkflowOptions {
   }
 
   WorkflowSettings settings() {
-    return new WorkflowSettings(version, queue, timeout, retry, compensateOn, stopsCompensation);
+    return new WorkflowSettings(
+        version, queue, timeout, retry, retryWorkflow, compensateOn, stopsCompensation);
   }
 }

@@ -11,5 +11,6 @@ record WorkflowSettings(
     String queue,
     @Nullable Duration timeout,
     RetryPolicy retry,
+    RetryPolicy retryWorkflow,
     Set<CompensationTrigger> compensateOn,
     boolean stopsCompensation) {}

@@ -89,6 +89,33 @@ public enum FlowScenario implements Story {
     }
   },
 
+  /** The second step fails for good, and the workflow is tried again as a whole. */
+  WORKFLOW_RETRY {
+    @Override
+    public Workflow<String, String> define(String name, Victim victim) {
+      RetryPolicy twice = RetryPolicy.constant(Duration.ofMillis(30)).maxAttempts(2);
+      return Workflow.define(name, String.class, with -> with.queue(name).retryWorkflow(twice))
+          .step("one", (text, step) -> victim.enter(text, step.path(), step) + "1")
+          .step(
+              "two",
+              (text, step) -> {
+                victim.enter(text, "two", step);
+                if (victim.ledger.failures(step.execution().id(), "two") < 1) {
+                  throw new IllegalStateException("not yet");
+                }
+                return text + "2";
+              })
+          .step("three", (text, step) -> victim.enter(text, "three", step) + "3")
+          .build();
+    }
+
+    @Override
+    public void check(Outcome outcome) {
+      super.check(outcome);
+      outcome.expect("failed tries", outcome.failures("retry"), 1L);
+    }
+  },
+
   /** The second step saves its progress three times, and fails once in between. */
   PROGRESS {
     @Override

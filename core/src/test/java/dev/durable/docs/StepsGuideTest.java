@@ -78,6 +78,34 @@ class StepsGuideTest {
   }
 
   @Test
+  void aWholeWorkflowIsTriedAgain() {
+    AtomicInteger checked = new AtomicInteger();
+    AtomicInteger loads = new AtomicInteger();
+    Workflow<String, String> nightly =
+        Workflow.define(
+                "nightly",
+                String.class,
+                with ->
+                    with.retryWorkflow(
+                        RetryPolicy.exponential(ofMillis(10)).maxAttempts(4).thenPark()))
+            .step("check", day -> checked.incrementAndGet() + " " + day)
+            .step(
+                "load",
+                day -> {
+                  if (loads.incrementAndGet() < 3) {
+                    throw new IllegalStateException("no data yet");
+                  }
+                  return "loaded " + day;
+                })
+            .build();
+    try (Durable durable = db.start(nightly)) {
+      assertThat(durable.start(nightly, "Monday").result(ofSeconds(30)))
+          .isEqualTo("loaded 1 Monday");
+    }
+    assertThat(loads).hasValue(3);
+  }
+
+  @Test
   void aWholeWorkflowAgain() {
     List<String> runs = new CopyOnWriteArrayList<>();
     Workflow<String, String> nightly =

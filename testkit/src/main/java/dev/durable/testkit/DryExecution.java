@@ -9,6 +9,7 @@ import dev.durable.internal.text.NodePath;
 import dev.durable.json.JsonCodec;
 import dev.durable.json.JsonException;
 import dev.durable.json.TypeRef;
+import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.ExecutionInfo;
@@ -109,6 +110,7 @@ final class DryExecution {
       return DryEnd.completed(
           new DryWalk(this).sequence(workflow.root().children(), NodePath.ROOT, first).json());
     } catch (DryFailure failure) {
+      requireOneTry(failure);
       return undone(failure.error(), ExecutionStatus.FAILED, true);
     } catch (DryStop.Waits waits) {
       return DryEnd.waiting(waits.what());
@@ -122,6 +124,21 @@ final class DryExecution {
       return undone(over.reason(), status, workflow.compensatesOn(trigger));
     } catch (DryJump jump) {
       throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
+    }
+  }
+
+  private void requireOneTry(DryFailure failure) {
+    RetryPolicy policy = workflow.retryWorkflow();
+    if (policy.maxAttempts() > 1 || policy.isParking()) {
+      throw new DryStop.Misuse(
+          new UnsupportedOperationException(
+              "Workflow '"
+                  + workflow.name()
+                  + "' has failed ("
+                  + failure.error().message()
+                  + "), and its retryWorkflow decides what follows: a dry run has only one try."
+                  + " Build it without that policy to see how a failure ends, or run it on the"
+                  + " engine."));
     }
   }
 

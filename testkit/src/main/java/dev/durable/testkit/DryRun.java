@@ -155,7 +155,8 @@ public final class DryRun<I, O> {
    *
    * @throws dev.durable.workflow.InvalidWorkflowException if the codec refuses one of its types
    * @throws dev.durable.question.InvalidAnswerException if a question's rules refuse the answer
-   * @throws UnsupportedOperationException if parts of a fork that take time race for its end
+   * @throws UnsupportedOperationException if parts of a fork that take time race for its end, or if
+   *     the execution fails and its workflow's {@code retryWorkflow} decides what follows
    * @throws IllegalStateException if a transaction asks for a connection and the script has none
    */
   public DryResult<O> run(I input) {

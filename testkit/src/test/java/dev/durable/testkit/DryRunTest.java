@@ -182,6 +182,31 @@ class DryRunTest {
   }
 
   @Test
+  @DisplayName(
+      "A failure of a workflow that is tried again as a whole is refused, a success is not")
+  void retryOfTheWorkflow() {
+    Workflow<String, String> flow =
+        Workflow.define(
+                "patient",
+                String.class,
+                with -> with.retryWorkflow(RetryPolicy.constant(Duration.ofHours(1))))
+            .step(
+                "one",
+                text -> {
+                  if (text.equals("bad")) {
+                    throw new IllegalStateException("no");
+                  }
+                  return text;
+                })
+            .build();
+    assertThat(DryRun.of(flow).run("good").output().orElseThrow()).isEqualTo("good");
+    assertThatThrownBy(() -> DryRun.of(flow).run("bad"))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining("'patient' has failed (no)")
+        .hasMessageContaining("retryWorkflow");
+  }
+
+  @Test
   @DisplayName("The policy's limit of time counts the pauses, and one that would end at it is late")
   void within() {
     Workflow<String, String> flaky =

@@ -76,9 +76,7 @@ record DueSchedules(Served served) implements Scenario {
       String expression = schedules < FEW ? "*/5 * * * * *" : "* * * * *";
       Load.each(schedules, LANES, 600, n -> client.schedules().put(schedule(n, job, expression)));
       try (Durable worker =
-              Durable.on(pool)
-                  .register(served == Served.HERE ? job : other())
-                  .startWorker();
+              Durable.on(pool).register(served == Served.HERE ? job : other()).startWorker();
           Connection observer = lab.target().connect()) {
         return ticks(lab, schedules, begins, observer);
       }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class FailureJson {
 
   private static final String CALLS = "calls";
+  private static final String LASTS = "lasts";
   private static final TypeRef<List<String>> PATHS = new TypeRef<>() {};
 
   private FailureJson() {}
@@ -24,15 +25,28 @@ public final class FailureJson {
    * Writes a failure.
    *
    * @param calls the paths of calls, and the ids of children
+   * @param lasts whether another try of the whole workflow would only bring it again
    */
-  public static String write(ErrorInfo error, Collection<String> calls) {
+  public static String write(ErrorInfo error, Collection<String> calls, boolean lasts) {
     String json = InternalJson.write(error);
-    if (calls.isEmpty()) {
+    if (calls.isEmpty() && !lasts) {
       return json;
     }
     Map<String, String> fields = new TreeMap<>(JsonFields.split(json));
-    fields.put(CALLS, InternalJson.write(calls));
+    if (!calls.isEmpty()) {
+      fields.put(CALLS, InternalJson.write(calls));
+    }
+    if (lasts) {
+      fields.put(LASTS, "true");
+    }
     return JsonFields.join(fields);
+  }
+
+  /** Whether another try of the whole workflow would only bring a failure again. */
+  public static boolean lasts(@Nullable String json) {
+    return json != null
+        && json.contains('"' + LASTS + '"')
+        && "true".equals(JsonFields.split(json).get(LASTS));
   }
 
   /** The calls that a failure names. */

@@ -20,9 +20,11 @@ import dev.durable.internal.engine.run.StepFailure;
 import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
+import dev.durable.internal.engine.run.Uncommitted;
 import dev.durable.internal.store.client.ExecutionStore.End;
 import dev.durable.internal.store.client.MailboxStore;
 import dev.durable.internal.store.journal.Ownership;
+import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.Transition;
 import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.store.worker.Claimed;
@@ -54,6 +56,7 @@ final class Run implements Runnable {
   private final Registry registry;
   private final RunState state;
   private final Strand root;
+  private final WorkflowRetry retry;
   private final RunEnd end;
   private final Deadline deadline;
   private final TimeoutEnd timeout;
@@ -100,6 +103,7 @@ final class Run implements Runnable {
     this.registry = registry;
     this.state = new RunState(services, claimed, workflow, claimedHistory, this::abandon);
     this.root = new Strand(state);
+    this.retry = new WorkflowRetry(state);
     this.end = new RunEnd(state, slot);
     this.deadline = new Deadline(state, this::timeIsUp);
     this.timeout = new TimeoutEnd(state, root, end);
@@ -161,7 +165,8 @@ final class Run implements Runnable {
       if (remaining != null) {
         deadline.watch(remaining);
       }
-      return goForward();
+      Transition rest = retry.rest();
+      return rest == null ? goForward() : new WalkResult.Waits(rest);
     } catch (ParkedException parked) {
       return new WalkResult.Parked(parked.reason());
     } catch (StoppedError stopped) {
@@ -183,7 +188,7 @@ final class Run implements Runnable {
           state.isDraining() && rest.isDue() ? ExecutionStatus.PENDING : ExecutionStatus.WAITING;
       return new WalkResult.Waits(new Transition(status, null, null, rest.path(), rest.wake()));
     } catch (StepFailure failure) {
-      return new WalkResult.Failed(failure.error(), true);
+      return retry.after(failure.error());
     } catch (Jump jump) {
       throw new IllegalStateException("nothing has the target '" + jump.target() + "'", jump);
     }
@@ -194,10 +199,15 @@ final class Run implements Runnable {
     if (!state.stay().leave()) {
       return null;
     }
+    Uncommitted mark = Uncommitted.NOTHING;
+    if (outcome instanceof WalkResult.Again again) {
+      mark = Uncommitted.of(List.of(again.mark()));
+    }
     Transition transition =
         switch (outcome) {
           case WalkResult.Done(Transition done) -> done;
           case WalkResult.Waits(Transition rest) -> rest;
+          case WalkResult.Again(StepRow counted, Transition rest) -> rest;
           case WalkResult.Failed(ErrorInfo error, boolean undoes) ->
               end.failed(error, undoes, root.held());
           case WalkResult.Parked(ErrorInfo reason) -> RunEnd.parked(reason);
@@ -207,9 +217,9 @@ final class Run implements Runnable {
                 ErrorInfo.of("engine_failure", "Its thread was stopped: " + why, null));
           }
         };
-    keepHistory(outcome instanceof WalkResult.Waits);
+    keepHistory(transition.status() == ExecutionStatus.WAITING);
     return end.commit(
-        state.journal().entry(root.held(), transition),
+        state.journal().entry(root.held().and(mark), transition),
         refused -> {
           // The database may reject a value only now: the step that produced it has failed then.
           ErrorInfo error = root.refused(refused).error();

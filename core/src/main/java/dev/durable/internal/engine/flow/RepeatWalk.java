@@ -21,6 +21,7 @@ import dev.durable.workflow.Node;
 import dev.durable.workflow.RepeatSettings;
 import dev.durable.workflow.StepFunction;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -110,7 +111,9 @@ final class RepeatWalk {
     } catch (ParkedException parked) {
       throw parked;
     } catch (Throwable failure) {
-      throw new StepFailure(Failures.describe(failure, path));
+      List<Throwable> broken = new ArrayList<>();
+      run.lasts(failure, path, broken::add);
+      throw new StepFailure(Failures.describe(failure, path, broken));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.durable.internal.engine.flow;
 
 import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.Transition;
 
 /** The outcome of a walk. */
@@ -11,6 +12,13 @@ public sealed interface WalkResult {
 
   /** The walk cannot continue now, but will. */
   record Waits(Transition rest) implements WalkResult {}
+
+  /**
+   * A step has failed for good, and the whole workflow is tried again.
+   *
+   * @param mark counts the try that has failed
+   */
+  record Again(StepRow mark, Transition rest) implements WalkResult {}
 
   /**
    * A step has failed for good.

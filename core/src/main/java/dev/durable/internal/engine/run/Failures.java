@@ -59,13 +59,28 @@ public final class Failures {
    */
   public static ErrorInfo tooLate(
       Throwable failure, String step, int failures, Duration spent, RetryPolicy policy) {
-    ErrorInfo error = describe(failure, step);
     String attempts = failures == 1 ? "1 attempt" : failures + " attempts";
+    return tooLate(describe(failure, step), attempts, spent, policy);
+  }
+
+  /**
+   * The same for the whole workflow.
+   *
+   * @param failed how many tries of it have failed
+   */
+  public static ErrorInfo triedTooLate(
+      ErrorInfo error, int failed, Duration spent, RetryPolicy policy) {
+    String tries = failed == 1 ? "1 try of the workflow" : failed + " tries of the workflow";
+    return tooLate(error, tries, spent, policy);
+  }
+
+  private static ErrorInfo tooLate(
+      ErrorInfo error, String tries, Duration spent, RetryPolicy policy) {
     return new ErrorInfo(
         error.type(),
         error.message()
             + " (It was not tried again: "
-            + attempts
+            + tries
             + " took "
             + spent.truncatedTo(ChronoUnit.MILLIS)
             + ", and the next would be due after the limit of "
@@ -82,10 +97,23 @@ public final class Failures {
    * @param failures how many have failed
    */
   public static ErrorInfo exhausted(ErrorInfo last, int failures) {
-    String attempts = failures == 1 ? "Its attempt" : "All of its " + failures + " attempts";
+    return exhausted(failures == 1 ? "Its attempt" : "All of its " + failures + " attempts", last);
+  }
+
+  /**
+   * The same of an execution whose workflow has used up its tries.
+   *
+   * @param failed how many have failed
+   */
+  public static ErrorInfo triesExhausted(ErrorInfo last, int failed) {
+    return exhausted(
+        failed == 1 ? "The workflow" : "All " + failed + " tries of the workflow", last);
+  }
+
+  private static ErrorInfo exhausted(String what, ErrorInfo last) {
     return new ErrorInfo(
         ErrorInfo.RETRIES_EXHAUSTED,
-        attempts + " failed; the last error is " + last.type() + ": " + last.message(),
+        what + " failed; the last error is " + last.type() + ": " + last.message(),
         last.step(),
         last.stackTrace());
   }

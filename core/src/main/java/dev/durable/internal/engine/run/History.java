@@ -22,6 +22,7 @@ public final class History {
   private final Map<String, String> results = new ConcurrentHashMap<>();
   private final Map<String, Integer> onTheirWay = new ConcurrentHashMap<>();
   private final BodyFacts facts = new BodyFacts();
+  private final WorkflowTries tries = new WorkflowTries();
   private final NodeAttempts attempts = new NodeAttempts();
   private final SavedProgress progress = new SavedProgress();
   private final Rounds rounds = new Rounds();
@@ -36,6 +37,7 @@ public final class History {
       HistoryRow recorded = rows.get(i);
       lastSeq.accumulateAndGet(recorded.row().seq(), Math::max);
       undoable.committed(recorded.row().path(), recorded.undo());
+      tries.read(recorded);
       read(recorded, rows.subList(0, i));
     }
   }
@@ -169,6 +171,11 @@ public final class History {
   /** The attempts of nodes. */
   public NodeAttempts attempts() {
     return attempts;
+  }
+
+  /** The tries of the whole workflow. */
+  public WorkflowTries tries() {
+    return tries;
   }
 
   /** The effects that bodies have said how to undo. */

@@ -64,7 +64,13 @@ public final class RunLog {
               withStep(error),
               failures(transition.compensation()));
       case PARKED -> LOG.warn("Execution is parked: {} {}", of(claimed), withStep(error));
-      case PENDING, RUNNING, WAITING, COMPLETED, COMPENSATING, CANCELLED -> {}
+      case WAITING ->
+          LOG.info(
+              "Execution failed and is tried again: {} {} next={}",
+              of(claimed),
+              withStep(error),
+              transition.wake().in());
+      case PENDING, RUNNING, COMPLETED, COMPENSATING, CANCELLED -> {}
     }
   }
 

@@ -128,6 +128,16 @@ public final class RunState {
     return kept;
   }
 
+  /**
+   * Judges why a node, an effect or a part of a body has failed: whether another try of the whole
+   * workflow would only bring that again.
+   *
+   * @param broken told what a condition of the workflow's policy has thrown
+   */
+  public boolean lasts(Throwable failure, String path, Consumer<? super Throwable> broken) {
+    return history.tries().judge(workflow.retryWorkflow(), failure, path, broken);
+  }
+
   /** The way to the journal. */
   public RunJournal journal() {
     return journal;

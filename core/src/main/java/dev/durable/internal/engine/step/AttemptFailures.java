@@ -59,7 +59,7 @@ final class AttemptFailures {
             failure(thrown),
             retryable ? task.retry() : RetryPolicy.none(),
             attempt.end(run.history(), StepStatus.FAILED, null, null),
-            run.history().attempts());
+            run);
     StepRow row = failed.row();
     Duration wait = failed.pause();
     RunLog.attemptFailed(run.claimed(), task.path(), attempt.number(), failed.error(), wait);

@@ -136,10 +136,7 @@ final class EffectAttempts {
     String path = task.path();
     FailedAttempt failed =
         FailedAttempt.of(
-            thrown,
-            policy,
-            task.row(run.history(), StepStatus.FAILED, null, null, beganAt),
-            run.history().attempts());
+            thrown, policy, task.row(run.history(), StepStatus.FAILED, null, null, beganAt), run);
     StepRow row = failed.row();
     Duration wait = failed.pause();
     RunLog.attemptFailed(run.claimed(), path, row.attempt(), failed.error(), wait);

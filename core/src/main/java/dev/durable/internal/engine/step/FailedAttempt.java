@@ -4,6 +4,7 @@ import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.codec.FailureJson;
 import dev.durable.internal.engine.run.Failures;
 import dev.durable.internal.engine.run.NodeAttempts;
+import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.text.Causes;
@@ -34,11 +35,10 @@ record FailedAttempt(
    * Asks the policy.
    *
    * @param ended the row of the attempt, still without its error
-   * @param before the attempts so far, without this one
    */
-  static FailedAttempt of(
-      Throwable failure, RetryPolicy policy, StepRow ended, NodeAttempts before) {
+  static FailedAttempt of(Throwable failure, RetryPolicy policy, StepRow ended, RunState run) {
     List<Throwable> broken = new ArrayList<>();
+    NodeAttempts before = run.history().attempts();
     int failures = before.failures(ended.path()) + 1;
     Duration wait = delay(failure, failures, policy, broken);
     Duration spent = before.sinceFirst(ended);
@@ -48,11 +48,13 @@ record FailedAttempt(
             && !isRefused(failure)
             // Too late is as if all attempts were used up.
             && policy.parks(failure, late ? policy.maxAttempts() : failures, broken::add);
+    boolean ends = (late || wait == null) && !parks && ended.compensates() == null;
+    boolean lasts = ends && run.lasts(failure, ended.path(), broken::add);
     ErrorInfo error =
         late
             ? Failures.tooLate(failure, ended.path(), failures, spent, policy)
             : Failures.describe(failure, ended.path(), broken);
-    StepRow row = ended.failing(FailureJson.write(error, Failures.calls(failure)));
+    StepRow row = ended.failing(FailureJson.write(error, Failures.calls(failure), lasts));
     return new FailedAttempt(row, error, failures, late ? null : wait, parks);
   }
 
@@ -79,7 +81,7 @@ record FailedAttempt(
 
   /** Its row if the execution is parked: a retry tries the effect anew, whatever its body does. */
   StepRow parkingRow() {
-    return row.failing(FailureJson.write(error, List.of(row.path())));
+    return row.failing(FailureJson.write(error, List.of(row.path()), false));
   }
 
   /** Why the execution is parked. */

@@ -15,6 +15,7 @@ import dev.durable.internal.journal.FencedException;
 import dev.durable.internal.journal.RejectedEntryException;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.workflow.JoinPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -132,8 +133,10 @@ final class PartCall {
     if (FailedAttempt.mayBeTriedAgain(thrown) && policy instanceof JoinPolicy.FailFast) {
       return PartEnd.Kind.BROKEN;
     }
-    ErrorInfo error = Failures.describe(thrown, part.path());
-    String json = FailureJson.write(error, Failures.calls(thrown));
+    List<Throwable> broken = new ArrayList<>();
+    boolean lasts = run.lasts(thrown, part.path(), broken::add);
+    ErrorInfo error = Failures.describe(thrown, part.path(), broken);
+    String json = FailureJson.write(error, Failures.calls(thrown), lasts);
     StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, json);
     RunLog.attemptFailed(run.claimed(), part.path(), row.attempt(), error, null);
     commit(row);

@@ -22,9 +22,10 @@ public final class RescheduleStore {
 
   /**
    * The attempts that a step, or an effect, of a resting execution has yet to make: its last row
-   * failed and says when the next one is due, and no retry has come since. Raising the token makes
-   * workers read the history again. An execution that rests for other reasons as well may be woken
-   * for those. A start does not move beyond a deadline that stays where it is.
+   * failed and says when the next one is due, and no retry has come since. A retry of the whole
+   * workflow has such a row as well. Raising the token makes workers read the history again. An
+   * execution that rests for other reasons as well may be woken for those. A start does not move
+   * beyond a deadline that stays where it is.
    */
   private static final StatementTemplate MOVE =
       new StatementTemplate(
@@ -41,7 +42,7 @@ public final class RescheduleStore {
             select s.workflow_id, s.seq
             from before b join ${schema}.step_executions s on s.workflow_id = b.id
             where b.rests and s.status = 'failed' and s.wake_at is not null
-              and s.step_type in ('step', 'transaction', 'decision', 'compensation', 'effect')
+              and s.step_type in ('step', 'transaction', 'decision', 'compensation', 'effect', 'retry')
               and (select true from ${schema}.step_executions l
                    where l.workflow_id = s.workflow_id and l.seq > s.seq
                      and (l.path = s.path or l.step_type = 'retry') limit 1) is null

@@ -10,7 +10,8 @@ public final class RevivalSql {
   /**
    * The columns of an execution {@code e} after a retry: it continues as if it had never ended, or
    * with its compensation if that has begun. An execution that failed or was cancelled has
-   * compensated nothing. The workflow's timeout starts again.
+   * compensated nothing. The workflow's timeout starts again, from an operator's last retry: that
+   * is completed, unlike one of the workflow's own policy.
    */
   public static final String RELEASED =
       """
@@ -24,7 +25,7 @@ public final class RevivalSql {
       lock_token = e.lock_token + 1::bigint, updated_at = ${time},
       deadline_at = ((select t.utc from t) + (e.deadline_at - coalesce(
         (select pg_catalog.max(s.started_at) from ${schema}.step_executions s
-         where s.workflow_id = e.id and s.step_type = 'retry'
+         where s.workflow_id = e.id and s.step_type = 'retry' and s.status = 'completed'
            and s.seq < (select pg_catalog.max(l.seq) from ${schema}.step_executions l
                         where l.workflow_id = e.id)),
         greatest(e.scheduled_at, e.inserted_at)))) at time zone 'UTC'""";

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param all whether it needs all of them
  * @param undo how the effect is undone that the row is about, or null
  * @param calls the calls of a body that an operator's retry makes anew because of this failure
+ * @param lasts whether another try of the whole workflow would only bring this failure again
  */
 public record HistoryRow(
     StepExecution row,
@@ -25,7 +26,8 @@ public record HistoryRow(
     List<String> signals,
     boolean all,
     @Nullable RecordedUndo undo,
-    List<String> calls) {
+    List<String> calls,
+    boolean lasts) {
 
   /** Copies the lists. */
   public HistoryRow {
@@ -40,12 +42,12 @@ public record HistoryRow(
       Duration age,
       List<String> signals,
       boolean all) {
-    this(row, wakeIn, age, signals, all, null, List.of());
+    this(row, wakeIn, age, signals, all, null, List.of(), false);
   }
 
   /** The same, after so much time. */
   HistoryRow after(Duration passed) {
     Duration left = wakeIn == null ? null : wakeIn.minus(passed);
-    return new HistoryRow(row, left, age.plus(passed), signals, all, undo, calls);
+    return new HistoryRow(row, left, age.plus(passed), signals, all, undo, calls, lasts);
   }
 }

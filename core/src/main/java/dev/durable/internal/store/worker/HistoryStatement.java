@@ -121,7 +121,15 @@ public final class HistoryStatement {
       Supplier<StepExecution> step = RowReader.step(rows);
       try {
         HistoryRow row =
-            new HistoryRow(step.get(), wake, age, signals, every, undo, FailureJson.calls(error));
+            new HistoryRow(
+                step.get(),
+                wake,
+                age,
+                signals,
+                every,
+                undo,
+                FailureJson.calls(error),
+                FailureJson.lasts(error));
         histories.computeIfAbsent(execution, id -> new ArrayList<>()).add(row);
       } catch (RuntimeException damaged) {
         if (unreadable == null) {
