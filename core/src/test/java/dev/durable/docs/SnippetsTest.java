@@ -34,6 +34,7 @@ class SnippetsTest {
               Path.of("src/test/java/dev/durable/docs/ValuesGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/QueueOperationsGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/QueuesGuideTest.java"),
+              Path.of("src/test/java/dev/durable/docs/SchedulesGuideTest.java"),
               Path.of("src/test/java/dev/durable/docs/MigrationsGuideTest.java"),
               Path.of("src/test/java/dev/durable/binding/SpringTransactions.java"),
               Path.of("src/test/java/dev/durable/binding/SpringBindingTest.java"),
