@@ -38,6 +38,7 @@ class SnippetsTest {
               Path.of("src/test/java/dev/durable/docs/MigrationsGuideTest.java"),
               Path.of("src/test/java/dev/durable/binding/SpringTransactions.java"),
               Path.of("src/test/java/dev/durable/binding/SpringBindingTest.java"),
+              ROOT.resolve("embedded/src/test/java/dev/durable/embedded/EmbeddedPostgresTest.java"),
               ROOT.resolve("testkit/src/test/java/dev/durable/testkit/TestingGuideTest.java"),
               ROOT.resolve("flyway/src/test/java/db/migration/V2__Add_durable.java"),
               ROOT.resolve("flyway/src/test/java/db/migration/V4__Upgrade_durable.java"),
