@@ -19,7 +19,9 @@ import dev.durable.retry.RetryAfterException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
+import dev.durable.workflow.StepContext;
 import dev.durable.workflow.StepRef;
+import dev.durable.workflow.TransactionEffect;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,6 +30,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -258,6 +262,31 @@ class GuideTest {
     assertThat(db.number("select left_over from stock")).isEqualTo(4);
   }
 
+  String ship(Order order, StepContext<Order> step) throws Exception {
+    TransactionEffect<Order, Integer> take =
+        tx -> {
+          try (PreparedStatement update =
+              tx.connection().prepareStatement("update shelf set left_over = left_over - 1")) {
+            return update.executeUpdate();
+          }
+        };
+    step.transaction("take from shelf", Integer.class, take);
+    return step.run("print", String.class, () -> "To " + order.customer());
+  }
+
+  @Test
+  void aBodyThatIsAMethod() {
+    db.script("create table shelf (left_over int not null)");
+    db.script("insert into shelf values (5)");
+    Workflow<Order, String> shipOrder =
+        Workflow.of("ship_order", Order.class, String.class, this::ship);
+    try (Durable durable = Durable.on(dataSource).register(shipOrder).startWorker()) {
+      assertThat(durable.start(shipOrder, new Order("o", "Ada", 7)).result(ofSeconds(30)))
+          .isEqualTo("To Ada");
+    }
+    assertThat(db.number("select left_over from shelf")).isEqualTo(4);
+  }
+
   @Test
   void atMostOnceAndEarlierResults() {
     Workflow<Order, String> letter =
@@ -308,9 +337,12 @@ class GuideTest {
       Paid paid = durable.handle(id, processOrder).result(ofSeconds(30));
 
       assertThat(paid.id()).isEqualTo("order-9");
-      durable
-          .handle(durable.find("process_order", "order-9").orElseThrow().id())
-          .result(ofSeconds(30));
+      Optional<Execution> found = durable.find("process_order", "order-9");
+      durable.handle(found.orElseThrow().id()).result(ofSeconds(30));
+      Map<ExecutionStatus, Long> counts =
+          durable.countByStatus(q -> q.workflow("process_order").tag("tenant", "acme"));
+      long completed = counts.getOrDefault(ExecutionStatus.COMPLETED, 0L);
+      assertThat(completed).isEqualTo(1);
       ExecutionHandle<Paid> again =
           durable.start(processOrder, order, o -> o.key("order-9").ifEnded(IfEnded.RESTART));
       assertThat(again.isNew()).isTrue();

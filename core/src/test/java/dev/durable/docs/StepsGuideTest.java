@@ -11,6 +11,7 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.EffectFailedException;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,9 +46,45 @@ class StepsGuideTest {
                                 .within(ofMillis(50)))
                         .onFailure((customer, error) -> "none: " + error.message()))
             .build();
-    try (Durable durable = db.start(advice)) {
+    Workflow<Integer, String> adviceInABody =
+        Workflow.of(
+            "advice_in_a_body",
+            Integer.class,
+            String.class,
+            (customer, step) -> {
+              try {
+                return step.run(
+                    "ask the partner",
+                    String.class,
+                    () -> {
+                      throw new IllegalStateException("The partner is away.");
+                    },
+                    with -> with.retry(RetryPolicy.constant(ofMillis(10)).maxAttempts(5)));
+              } catch (EffectFailedException failed) {
+                return "none: " + failed.error().message();
+              }
+            });
+    Workflow<List<String>, List<String>> joined =
+        Workflow.define("advice_with_into", new TypeRef<List<String>>() {})
+            .step(
+                "ask the partner",
+                customers -> {
+                  if (customers.size() < 2) {
+                    throw new IllegalStateException("The partner is away.");
+                  }
+                  return customers.size();
+                },
+                (customers, number) -> List.of("number " + number),
+                with -> with.onFailure((customers, error) -> List.of(customers.getFirst(), "none")))
+            .build();
+    try (Durable durable = db.start(advice, adviceInABody, joined)) {
       assertThat(durable.start(advice, 7).result(ofSeconds(30)))
           .startsWith("none: The partner is away.");
+      assertThat(durable.start(adviceInABody, 7).result(ofSeconds(30)))
+          .startsWith("none: The partner is away.");
+      assertThat(durable.start(joined, List.of("ada")).result(ofSeconds(30)))
+          .as("onFailure makes the data: into is not asked")
+          .containsExactly("ada", "none");
     }
   }
 

@@ -316,6 +316,35 @@ class WaitingGuideTest {
   }
 
   @Test
+  void otherAnswers() {
+    Workflow<String, String> flow =
+        Workflow.define("desk", String.class)
+            .ask("colour", desk -> Question.choice("Which colour?", "red", "blue"), String::concat)
+            .ask(
+                "extras",
+                desk -> Question.multiChoice("What else?", "lamp", "drawer"),
+                (desk, extras) -> desk + extras)
+            .ask("remark", desk -> Question.text("Anything else?"), String::concat)
+            .build();
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> handle = durable.start(flow, "desk: ");
+      UUID id = handle.id();
+      untilAsked(durable, id, "colour");
+      durable.questions().answer(id, "colour", "red", "ada");
+      untilAsked(durable, id, "extras");
+      durable.questions().answer(id, "extras", List.of("lamp", "drawer"), "ada");
+      untilAsked(durable, id, "remark");
+      durable.questions().answer(id, "remark", "no hurry", "ada");
+      assertThat(handle.result(ofSeconds(20))).isEqualTo("desk: red[lamp, drawer]no hurry");
+    }
+  }
+
+  private static void untilAsked(Durable durable, UUID id, String question) {
+    Gate.until(
+        () -> durable.questions().open(id).stream().anyMatch(open -> open.name().equals(question)));
+  }
+
+  @Test
   void limitsOfForms() {
     Question<EquipmentRequest> limited =
         Question.form("What do you need?", EquipmentRequest.class)

@@ -187,6 +187,28 @@ class EmbeddedPostgresTest {
       }
     }
 
+    /** The snippet of docs/getting-started.md. */
+    @Test
+    void areReachedByOtherProgramsAtAPortOfOnesChoice() throws Exception {
+      int port;
+      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        port = free.getLocalPort();
+      }
+      try (EmbeddedPostgres postgres =
+          EmbeddedPostgres.builder().dataDir(folder).port(port).start()) {
+        DataSource orders = postgres.createDatabase("orders");
+        String url = postgres.jdbcUrl("orders");
+        String user = postgres.user();
+        String password = postgres.password();
+
+        Sql.execute(orders, "create table t as select 7 as n");
+        DriverManager.getConnection(url, user, password).close();
+        assertThat(url).isEqualTo("jdbc:postgresql://127.0.0.1:" + port + "/orders");
+        assertThat(user).isEqualTo("postgres");
+        assertThat(folder.resolve("password")).content().isEqualToIgnoringWhitespace(password);
+      }
+    }
+
     @Test
     void canBeLeftRunning() throws Exception {
       EmbeddedPostgres first =

@@ -55,6 +55,34 @@ class TestingGuideTest {
     assertThat(result.unused()).isEmpty();
   }
 
+  static final Workflow<Claim, Claim> CLAIM_IN_A_BODY =
+      Workflow.of(
+          "claim_in_a_body",
+          Claim.class,
+          Claim.class,
+          (claim, step) -> {
+            String receipt = step.await(RECEIPT);
+            Approval boss = step.ask("boss", Question.approval("Pay " + claim.euros() + " EUR?"));
+            if (!boss.approved()) {
+              return claim.now("refused");
+            }
+            String place = step.run("reserve", String.class, () -> "place 1");
+            return claim.now(receipt + ", " + place);
+          });
+
+  @Test
+  void aBodyGetsItsEventAndItsAnswer() {
+    DryResult<Claim> result =
+        DryRun.of(CLAIM_IN_A_BODY)
+            .event(RECEIPT, "receipt 7")
+            .answer("body/boss", new Approval(true, "ada", ""))
+            .stub("body/reserve", nothing -> "place 2")
+            .run(new Claim(300, "new"));
+
+    assertThat(result.outputOrThrow().state()).isEqualTo("receipt 7, place 2");
+    assertThat(result.completed()).contains("body/receipt", "body/boss", "body/reserve");
+  }
+
   @Test
   void nobodyAnswers() {
     DryResult<Claim> result =
