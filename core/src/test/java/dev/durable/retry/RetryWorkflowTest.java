@@ -366,11 +366,12 @@ class RetryWorkflowTest {
       try (Durable durable = db.start(flow)) {
         UUID id = durable.start(flow, "x").id();
         untilItRests(durable, id, 1);
+        db.age(id, ofHours(1));
         Instant deadline = deadline(durable, id);
         durable.reschedule(id, ZERO);
         untilItRests(durable, id, 2);
         assertThat(deadline(durable, id)).isEqualTo(deadline);
-        db.age(id, ofHours(2));
+        db.age(id, ofHours(1));
         db.makeDue(id);
         untilStatus(durable, id, ExecutionStatus.FAILED);
         assertThat(find(durable, id).error().type()).isEqualTo(ErrorInfo.WORKFLOW_TIMEOUT);
