@@ -399,6 +399,36 @@ class ScheduleTest {
 
   @Test
   @Proves("B-64")
+  @DisplayName(
+      "Ticks that wait start one after the other without a pause, also if code makes inputs")
+  void queuesWithMadeInputs() {
+    Gate gate = new Gate();
+    Workflow<String, String> told = asToldWith(gate);
+    int ticks = 10;
+    Schedule<String> schedule =
+        Schedule.every(
+            "queueing made",
+            told,
+            HOUR,
+            w ->
+                w.from(first())
+                    .input(tick -> tick.isBefore(lastHour()) ? "wait" : "end")
+                    .overlap(OverlapPolicy.QUEUE_ALL)
+                    .misfire(MisfirePolicy.runAll(ticks, Duration.ofDays(1))));
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(told).schedule(schedule).startWorker()) {
+      db.nextTick("queueing made", lastHour().minus(ticks - 1, ChronoUnit.HOURS));
+      gate.awaitReached();
+      long begun = System.nanoTime();
+      gate.open();
+      untilCompleted(durable, "queueing made", ticks);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .isLessThan(Duration.ofSeconds(ticks - 2));
+    }
+  }
+
+  @Test
+  @Proves("B-64")
   @DisplayName("The next tick cancels the execution that runs, and starts another one")
   void cancels() {
     Gate gate = new Gate();

@@ -76,7 +76,7 @@ public final class Scheduler {
     this.undeclared = undeclared;
     this.declared = declared;
     this.services = services;
-    this.inputs = new TickInputs(declared, payloads, next::now);
+    this.inputs = new TickInputs(declared, payloads, SLOW_INPUT, next::now);
     this.planner = new TickPlanner(definitions, inputs);
   }
 
@@ -121,6 +121,7 @@ public final class Scheduler {
     if (later.backfills()) {
       serveBackfills(self);
     }
+    inputs.untilTold().values().forEach(next::in);
     if (later.due() != null && later.due().compareTo(LONGEST_REST) < 0) {
       next.in(later.due());
     }
@@ -136,11 +137,13 @@ public final class Scheduler {
 
   private void serveAll(ServiceThread self) {
     List<String> ends = new ArrayList<>(ended);
+    ends.removeAll(inputs.making());
     ended.removeAll(ends);
     int served;
     do {
       self.beat();
       served = serve(ends);
+      ended.addAll(planner.waiting());
       ends = List.of();
     } while (served >= batch && !self.isStopped());
     batch = BATCH;
@@ -200,24 +203,14 @@ public final class Scheduler {
     }
   }
 
-  private static void warn(String schedule, Duration time) {
-    LOG.warn(
-        "The function that makes the input of schedule '{}' has been running for {} s. Until it"
-            + " returns, this worker starts nothing for that schedule.",
-        schedule,
-        time.toSeconds());
-  }
-
   /**
-   * Once a minute: lets what has failed try again, tells of inputs that take long, and removes what
-   * no worker declares any more.
+   * Once a minute: lets what has failed try again, and removes what no worker declares any more.
    */
   private void clean() {
     long now = System.nanoTime();
     if (now - cleanedAt >= LONGEST_REST.toNanos()) {
       cleanedAt = now;
       leftOut.clear();
-      inputs.slow(SLOW_INPUT).forEach(Scheduler::warn);
       undeclared.remove();
     }
   }

@@ -50,6 +50,7 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
   private final Map<String, Throwable> refused = new HashMap<>();
   private final Set<String> noted = new HashSet<>();
   private final Set<String> used = new HashSet<>();
+  private final Set<String> waiting = new HashSet<>();
   private @Nullable DueSchedule last;
   private @Nullable UUID lastBackfill;
 
@@ -77,10 +78,16 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
     return lastBackfill;
   }
 
+  /** The schedules that are to be looked at once their input has been made, due or not. */
+  Set<String> waiting() {
+    return waiting;
+  }
+
   /** Forgets which was planned last. */
   void begin() {
     last = null;
     used.clear();
+    waiting.clear();
   }
 
   /** What was planned has been committed. */
@@ -112,19 +119,21 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
             due.name(), settings, due.next(), due.queued(), due.started(), due.running());
     TickPlan plan = TickPlan.of(state, due.now());
     List<StartRow> starts = starts(due.name(), due, settings, plan.starts());
-    return starts == null
-        ? null
-        : new Served(
-            starts,
-            plan.cancels(),
-            plan.next(),
-            plan.dueAt(state, due.now(), WAITING),
-            plan.queued(),
-            plan.missed(),
-            plan.overlapped(),
-            0,
-            null,
-            null);
+    if (starts == null) {
+      waiting.add(due.name());
+      return null;
+    }
+    return new Served(
+        starts,
+        plan.cancels(),
+        plan.next(),
+        plan.dueAt(state, due.now(), WAITING),
+        plan.queued(),
+        plan.missed(),
+        plan.overlapped(),
+        0,
+        null,
+        null);
   }
 
   /** The executions of ticks; null as long as their inputs are being made. */
@@ -193,13 +202,15 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
 
   private static Served failed(DueSchedule due, Throwable failure) {
     Throwable cause = failure instanceof InputException input ? input.cause : failure;
-    Duration pause = pauseAfter(due.failures());
+    // A slow function holds up this worker alone: others may start the tick at once.
+    Duration pause =
+        cause instanceof SlowInputException ? Duration.ZERO : pauseAfter(due.failures());
     String message = String.valueOf(cause.getMessage());
     LOG.warn(
-        "Schedule '{}' could not start workflow '{}'; tries again in {}: {}",
+        "Schedule '{}' could not start workflow '{}'; tries again {}: {}",
         due.name(),
         due.workflow(),
-        pause,
+        pause.isZero() ? "as soon as it can" : "in " + pause,
         message,
         cause instanceof DurableException ? null : cause);
     ErrorInfo error =
