@@ -28,6 +28,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -301,6 +302,52 @@ class ScheduleTest {
       assertThat(executions(durable, "backfills"))
           .extracting(Execution::scheduledFor)
           .doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  @Proves("R-341")
+  @DisplayName(
+      "A backfill whose input cannot be made says why with its schedule, and stops no other one")
+  void backfillsFailAlone() {
+    AtomicInteger calls = new AtomicInteger();
+    AtomicBoolean mended = new AtomicBoolean();
+    Schedule<String> failing =
+        Schedule.every(
+            "backfill fails",
+            REPORT,
+            HOUR,
+            with ->
+                with.from(first())
+                    .input(
+                        tick -> {
+                          if (mended.get()) {
+                            return "mended";
+                          }
+                          calls.incrementAndGet();
+                          throw new StackOverflowError("too deep for " + tick);
+                        }));
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(REPORT).schedule(failing).startWorker()) {
+      Schedules schedules = durable.schedules();
+      schedules.put(hourly("backfill goes on"));
+      Instant from = lastHour().minus(Duration.ofHours(3));
+      UUID stuck = schedules.backfill("backfill fails", from, lastHour()).id();
+      Gate.until(() -> schedules.find("backfill fails").orElseThrow().error() != null);
+      StoredSchedule stored = schedules.find("backfill fails").orElseThrow();
+      assertThat(stored.error().type()).isEqualTo(StackOverflowError.class.getName());
+      assertThat(stored.error().message()).isEqualTo("too deep for " + from);
+      assertThat(stored.failures()).isPositive();
+      assertThat(stored.failedAt()).isNotNull();
+      schedules.backfill("backfill goes on", from, lastHour());
+      Gate.until(() -> schedules.backfills("backfill goes on").getFirst().isDone());
+      assertThat(calls.get()).isLessThanOrEqualTo(4);
+      mended.set(true);
+      db.update(
+          "update durable.schedule_backfills set retry_at = now() where id = '" + stuck + "'");
+      Gate.until(() -> schedules.backfills("backfill fails").getFirst().isDone());
+      assertThat(schedules.find("backfill fails").orElseThrow().error()).isNull();
+      assertThat(schedules.find("backfill fails").orElseThrow().failures()).isZero();
     }
   }
 

@@ -5,7 +5,6 @@ import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.service.ThrottledLog;
 import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.internal.store.schedule.TickStore;
@@ -20,8 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts what schedules say, on each worker. It knows when the next tick is due, and looks again
@@ -29,12 +26,10 @@ import org.slf4j.LoggerFactory;
  * once a minute.
  *
  * <p>Where to look next: {@link TickStore} for the transaction that makes each tick one execution,
- * {@link TickPlan} for which ticks start one, {@link TickPlanner} for what they start, {@link
- * TickInputs} for inputs that code makes.
+ * {@link TickPlan} for which ticks start one, {@link TickPlanner} and {@link BackfillPlanner} for
+ * what they start, {@link TickInputs} for inputs that code makes.
  */
 public final class Scheduler {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
   /** The most schedules in one transaction. */
   private static final int BATCH = 500;
@@ -51,8 +46,8 @@ public final class Scheduler {
   private final Services services;
   private final TickInputs inputs;
   private final TickPlanner planner;
+  private final BackfillPlanner backfillPlanner;
   private final NextLook next = new NextLook();
-  private final ThrottledLog failures = new ThrottledLog();
   private final Set<String> ended = ConcurrentHashMap.newKeySet();
   private final Set<String> leftOut = new HashSet<>();
   private long cleanedAt = System.nanoTime();
@@ -78,6 +73,7 @@ public final class Scheduler {
     this.services = services;
     this.inputs = new TickInputs(declared, payloads, SLOW_INPUT, next::now);
     this.planner = new TickPlanner(definitions, inputs);
+    this.backfillPlanner = new BackfillPlanner(planner);
   }
 
   /** Begins to serve ticks. */
@@ -185,20 +181,19 @@ public final class Scheduler {
   }
 
   private Optional<UUID> serveBackfill(List<UUID> looked) {
+    backfillPlanner.begin();
     try {
-      Optional<UUID> served = backfills.serve(looked, declared.withInputOfTick(), planner);
+      Optional<UUID> served = backfills.serve(looked, declared.withInputOfTick(), backfillPlanner);
       planner.committed();
       return served;
     } catch (DatabaseUnavailableException unavailable) {
       throw unavailable;
     } catch (RuntimeException refusal) {
-      UUID last = planner.lastBackfill();
-      if (last == null || looked.contains(last)) {
+      UUID last = backfillPlanner.last();
+      if (last == null) {
         throw refusal;
       }
-      if (failures.isDue()) {
-        LOG.warn("Backfill {} cannot go on; it is tried again: {}", last, refusal.getMessage());
-      }
+      backfillPlanner.refuse(last, refusal);
       return Optional.of(last);
     }
   }

@@ -95,13 +95,14 @@ public final class ScheduleStore {
                    where w.dead_at is null and s.name = any (w.schedules)) as undeclared,
                  (select pg_catalog.count(*) from ${schema}.workflow_executions e
                   where e.schedule_name = s.name and e.status in ${open}) as running
-          from ${schema}.scheduled_workflows s
+          from ${schema}.scheduled_workflows s ${failing_backfill}
           where s.name = coalesce(?::text, s.name) and s.workflow_name = coalesce(?::text, s.workflow_name)
             and coalesce(s.queue, '') = coalesce(?::text, s.queue, '')
             and s.enabled = coalesce(?::bool, s.enabled) and s.name > coalesce(?::text, '')
           order by s.name limit ?::int
           """
-              .replace("${columns}", ScheduleReader.COLUMNS)
+              .replace("${columns}", ScheduleReader.COLUMNS_WITH_BACKFILL)
+              .replace("${failing_backfill}", ScheduleSql.FAILING_BACKFILL)
               .replace("${open}", ScheduleSql.OPEN));
 
   private static final StatementTemplate NAMES =
