@@ -91,8 +91,8 @@ public interface Schedules {
    * @param concurrency how many of the executions run at a time, from 1 to 1,000
    * @param by who asks for it, for the record; may be empty
    * @throws ScheduleNotFoundException if there is none of that name
-   * @throws IllegalArgumentException if the range is empty or ends in the future, or the
-   *     concurrency is out of range
+   * @throws IllegalArgumentException if the range is empty, begins before the year 1 or ends in the
+   *     future, or the concurrency is out of range
    */
   Backfill backfill(String name, Instant from, Instant until, int concurrency, String by);
 

@@ -172,6 +172,64 @@ class ScheduleTest {
   }
 
   @Test
+  @Proves({"R-300", "R-313"})
+  @DisplayName("Times, durations and expressions that are too large are refused, with the bound")
+  void refusesTooLarge() {
+    Duration huge = Duration.ofSeconds(Long.MAX_VALUE / 2);
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> Schedule.every("x", REPORT, huge),
+            () -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.jitter(huge)),
+            () -> new MisfirePolicy(1, huge))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(call::run)
+          .withMessageContaining("must be at most 73000 days (200 years): " + huge);
+    }
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.from(Instant.MAX)),
+            () -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.until(Instant.MIN)))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(call::run)
+          .withMessageContaining("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z: ");
+    }
+    assertThatThrownBy(() -> Cron.of("1,".repeat(500_000) + "1 * * * *"))
+        .isInstanceOf(CronException.class)
+        .hasMessageContaining("it has 1000009 characters; at most 1000 are allowed")
+        .hasMessageMatching("(?s).{0,300}");
+    Timing daily = Schedule.<String>cron("x", REPORT, "@daily", UTC).settings().timing();
+    assertThat(daily.after(Instant.MAX)).isNull();
+    assertThat(daily.after(Instant.MIN)).isEqualTo("0001-01-01T00:00:00Z");
+  }
+
+  @Test
+  @Proves({"R-306", "R-313"})
+  @DisplayName(
+      "A name that no schedule can have is not known, and no backfill begins before year 1")
+  void namesThatCannotBe() {
+    String name = "a\u0000b";
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      assertThat(schedules.find(name)).isEmpty();
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> schedules.pause(name, "why"),
+              () -> schedules.resume(name),
+              () -> schedules.delete(name),
+              () -> schedules.trigger(name),
+              () -> schedules.preview(name, 1),
+              () -> schedules.backfills(name),
+              () -> schedules.backfill(name, Instant.EPOCH, Instant.EPOCH.plusSeconds(1)))) {
+        assertThatThrownBy(call::run).isInstanceOf(ScheduleNotFoundException.class);
+      }
+      schedules.put(hourly("long ago"));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> schedules.backfill("long ago", Instant.MIN, lastHour()))
+          .withMessageStartingWith("from must be from 0001-01-01T00:00:00Z");
+    }
+  }
+
+  @Test
   @Proves({"R-307", "R-310", "R-326", "R-327", "B-63"})
   @DisplayName("Putting again changes what differs, keeps the pause, and otherwise writes nothing")
   void puts() {
