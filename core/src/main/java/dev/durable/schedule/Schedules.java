@@ -4,6 +4,7 @@ import dev.durable.execution.ExecutionHandle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -107,6 +108,15 @@ public interface Schedules {
    * @throws ScheduleNotFoundException if there is none of that name
    */
   List<Backfill> backfills(String name);
+
+  /**
+   * Ends a backfill: it starts nothing more. What it has started goes on, until it is cancelled
+   * itself.
+   *
+   * @return whether it has ended by this; false if it was done or cancelled before, or there is
+   *     none of that id
+   */
+  boolean cancelBackfill(UUID id);
 
   /**
    * Deletes a schedule, and its backfills. Its executions stay, and go on. One that workers declare

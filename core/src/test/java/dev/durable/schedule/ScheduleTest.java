@@ -364,6 +364,43 @@ class ScheduleTest {
   }
 
   @Test
+  @DisplayName("A backfill that is cancelled starts nothing more; what it has started goes on")
+  void cancelsBackfills() throws SQLException {
+    Gate gate = new Gate();
+    Workflow<String, String> told = asToldWith(gate);
+    try (Durable durable = db.start(told);
+        Connection connection = db.newConnection()) {
+      Schedules schedules = durable.schedules();
+      schedules.put(Schedule.every("long", told, HOUR, w -> w.from(first()).input("wait")));
+      Instant from = lastHour().minus(Duration.ofHours(50));
+      UUID id = schedules.backfill("long", from, lastHour()).id();
+      gate.awaitReached();
+      connection.setAutoCommit(false);
+      assertThat(durable.using(connection).schedules().cancelBackfill(id)).isTrue();
+      connection.rollback();
+      assertThat(schedules.backfills("long").getFirst().isDone()).isFalse();
+      assertThat(schedules.cancelBackfill(id)).isTrue();
+      assertThat(schedules.cancelBackfill(id)).isFalse();
+      assertThat(schedules.cancelBackfill(UUID.randomUUID())).isFalse();
+      Backfill cancelled = schedules.backfills("long").getFirst();
+      assertThat(cancelled.isDone()).isTrue();
+      assertThat(cancelled.cancelled()).isTrue();
+      assertThat(cancelled.running()).isEqualTo(1);
+      UUID next = schedules.backfill("long", from, from.plus(Duration.ofHours(3))).id();
+      gate.open();
+      Gate.until(
+          () ->
+              schedules.backfills("long").stream()
+                  .anyMatch(each -> each.id().equals(next) && each.isDone()));
+      untilCompleted(durable, "long", 3);
+      Backfill after = schedules.backfills("long").getLast();
+      assertThat(after.started()).isEqualTo(1);
+      assertThat(after.completedAt()).isEqualTo(cancelled.completedAt());
+      assertThat(schedules.backfills("long").getFirst().cancelled()).isFalse();
+    }
+  }
+
+  @Test
   @Proves("R-341")
   @DisplayName(
       "A backfill whose input cannot be made says why with its schedule, and stops no other one")

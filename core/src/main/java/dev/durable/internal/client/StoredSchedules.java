@@ -151,6 +151,11 @@ record StoredSchedules(
   }
 
   @Override
+  public boolean cancelBackfill(UUID id) {
+    return backfills.cancel(Objects.requireNonNull(id, "id"));
+  }
+
+  @Override
   public List<Instant> preview(String name, int number) {
     StoredSchedule schedule = require(name);
     requireRange("the number of ticks", number);

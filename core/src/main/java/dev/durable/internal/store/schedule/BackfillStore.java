@@ -48,7 +48,7 @@ public final class BackfillStore {
           "BackfillStore.LIST",
           """
           select b.id, s.name, b.from_at, b.until_at, b.next_tick_at, b.concurrency,
-                 b.started_count, b.existing_count, b.requested_by, b.inserted_at, b.completed_at,
+                 b.started_count, b.existing_count, b.requested_by, b.inserted_at, b.completed_at, b.cancelled,
                  ${running} as running
           from ${schema}.scheduled_workflows s
           join ${schema}.schedule_backfills b on b.schedule_id = s.id
@@ -122,8 +122,19 @@ public final class BackfillStore {
           where b.id = ?::uuid
           """);
 
+  private static final StatementTemplate CANCEL =
+      new StatementTemplate(
+          "BackfillStore.CANCEL",
+          """
+          with ${clock}
+          update ${schema}.schedule_backfills b
+          set completed_at = ${time}, cancelled = true
+          where b.id = ?::uuid and b.completed_at is null
+          returning b.id
+          """);
+
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(ADD, LIST, LOCK, OPEN, EXISTING, MOVE, FAIL);
+      List.of(ADD, LIST, LOCK, OPEN, EXISTING, MOVE, FAIL, CANCEL);
 
   private final Database database;
   private final Schema schema;
@@ -178,6 +189,17 @@ public final class BackfillStore {
     return added.stream().findFirst();
   }
 
+  /** Ends a backfill; false if it has ended before, or there is none of that id. */
+  public boolean cancel(UUID id) {
+    return database
+        .query(
+            "cancel backfill " + id,
+            schema.of(CANCEL),
+            bind -> bind.now().uuid(id),
+            Answer.first(RowReader::id))
+        .isPresent();
+  }
+
   /** The backfills of a schedule, the newest first. */
   public List<Backfill> list(String schedule) {
     return database.query(
@@ -200,7 +222,8 @@ public final class BackfillStore {
         row.getLong("running"),
         Objects.requireNonNullElse(row.getString("requested_by"), ""),
         RowReader.requiredTime(row, "inserted_at"),
-        RowReader.time(row, "completed_at"));
+        RowReader.time(row, "completed_at"),
+        row.getBoolean("cancelled"));
   }
 
   /**
