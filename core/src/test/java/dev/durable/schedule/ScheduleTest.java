@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
+import dev.durable.DurableException;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.Execution;
@@ -655,6 +656,33 @@ class ScheduleTest {
       StoredSchedule resumed = schedules.find("paused").orElseThrow();
       assertThat(resumed.lastTick()).isEqualTo(lastHour());
       assertThat(resumed.missed()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @DisplayName("A failure of the engine's own code is not told as an unreachable database")
+  void ownFailures() {
+    Database database = new Database(db.dataSource());
+    ArithmeticException own = new ArithmeticException("long overflow");
+    for (Runnable call :
+        List.<Runnable>of(
+            () ->
+                database.update(
+                    "try",
+                    "select ?",
+                    bind -> {
+                      throw own;
+                    }),
+            () ->
+                database.inTransaction(
+                    "try",
+                    connection -> {
+                      throw own;
+                    }))) {
+      assertThatThrownBy(call::run)
+          .isExactlyInstanceOf(DurableException.class)
+          .hasMessageContaining("long overflow")
+          .hasCause(own);
     }
   }
 

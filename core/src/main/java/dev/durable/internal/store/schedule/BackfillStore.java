@@ -118,7 +118,7 @@ public final class BackfillStore {
           with ${clock}
           update ${schema}.schedule_backfills b
           set failure_count = b.failure_count + 1, last_error = ?::jsonb, failed_at = ${time},
-              retry_at = ${time} + ?::float8 * interval '1 microsecond'
+              retry_at = ${after: ?::float8}
           where b.id = ?::uuid
           """);
 
