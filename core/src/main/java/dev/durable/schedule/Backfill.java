@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param schedule the name of the schedule
  * @param from the first time of the range
  * @param until the end of the range, which does not belong to it
- * @param next the tick that it starts next, or null if it is done
+ * @param next the tick that it starts next, or would start next had it not been cancelled; null if
+ *     there is none
  * @param concurrency how many executions it has at a time
  * @param started how many executions it has started
  * @param existing how many ticks it left out because they have an execution
  * @param running how many executions of ticks in the range have not ended
  * @param by who asked for it, may be empty
  * @param insertedAt when it was asked for
- * @param completedAt when it had started the last one, or null
+ * @param completedAt when it had started the last one, or was cancelled, or null
+ * @param cancelled whether it was cancelled
  */
 public record Backfill(
     UUID id,
@@ -33,9 +35,13 @@ public record Backfill(
     long running,
     String by,
     Instant insertedAt,
-    @Nullable Instant completedAt) {
+    @Nullable Instant completedAt,
+    boolean cancelled) {
 
-  /** Whether all its ticks have an execution; those may still run. */
+  /**
+   * Whether it starts nothing more: all its ticks have an execution, or it was cancelled. What it
+   * has started may still run.
+   */
   public boolean isDone() {
     return completedAt != null;
   }

@@ -36,7 +36,8 @@ public final class Cron {
   /**
    * Reads an expression.
    *
-   * @throws CronException if it is malformed or never fires; its message says where and why
+   * @throws CronException if it is malformed, longer than 1,000 characters or never fires; its
+   *     message says where and why
    */
   public static Cron of(String expression) {
     Objects.requireNonNull(expression, "expression");

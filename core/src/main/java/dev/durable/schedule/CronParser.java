@@ -22,6 +22,8 @@ final class CronParser {
           "@midnight", "0 0 * * *",
           "@hourly", "0 * * * *");
 
+  private static final int LONGEST = 1_000;
+  private static final int SHOWN = 80;
   private static final Pattern WORD = Pattern.compile("\\S+");
 
   private final String expression;
@@ -44,6 +46,12 @@ final class CronParser {
   }
 
   private Parsed parse() {
+    if (expression.length() > LONGEST) {
+      throw new CronException(
+          expression.substring(0, SHOWN) + "…",
+          LONGEST,
+          "it has " + expression.length() + " characters; at most " + LONGEST + " are allowed");
+    }
     String fields = expression.strip();
     if (fields.startsWith("@")) {
       String nickname = NICKNAMES.get(fields.toLowerCase(Locale.ROOT));

@@ -1,5 +1,6 @@
 package dev.durable.schedule;
 
+import dev.durable.internal.form.TimeBounds;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -34,7 +35,7 @@ public record MisfirePolicy(int most, Duration window) {
    * Checks it.
    *
    * @throws IllegalArgumentException if {@code most} is negative or above {@link #LIMIT}, or the
-   *     window is not positive
+   *     window is not positive or longer than 200 years
    */
   public MisfirePolicy {
     Objects.requireNonNull(window, "window");
@@ -45,6 +46,7 @@ public record MisfirePolicy(int most, Duration window) {
     if (window.isNegative() || window.isZero()) {
       throw new IllegalArgumentException("the window of missed ticks must be positive: " + window);
     }
+    TimeBounds.require(window, "the window of missed ticks");
   }
 
   /**

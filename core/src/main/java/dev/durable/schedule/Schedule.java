@@ -79,8 +79,8 @@ public final class Schedule<I> {
    *
    * @param name unique in the database
    * @param workflow what each tick starts: the newest version that the worker knows which starts it
-   * @param period at least a second
-   * @throws IllegalArgumentException if the period is shorter than a second, or the name is blank,
+   * @param period from a second to 200 years
+   * @throws IllegalArgumentException if the period is shorter or longer, or the name is blank,
    *     longer than 500 characters, or with a NUL character or half a surrogate pair
    */
   public static <I> Schedule<I> every(

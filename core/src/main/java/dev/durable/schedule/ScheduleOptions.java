@@ -1,6 +1,7 @@
 package dev.durable.schedule;
 
 import dev.durable.internal.form.Form;
+import dev.durable.internal.form.TimeBounds;
 import dev.durable.internal.text.IndexedText;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,17 +102,23 @@ public final class ScheduleOptions<I> {
   /**
    * The first time at which the schedule may tick. A schedule with a period ticks then, and whole
    * periods later; without it, one period after it was stored first.
+   *
+   * @throws IllegalArgumentException if before the year 1 or after the year 9999
    */
   public ScheduleOptions<I> from(Instant time) {
     form.requireOpen();
-    this.from = Objects.requireNonNull(time, "time");
+    this.from = TimeBounds.require(Objects.requireNonNull(time, "time"), "from");
     return this;
   }
 
-  /** The time from which on the schedule does not tick. */
+  /**
+   * The time from which on the schedule does not tick.
+   *
+   * @throws IllegalArgumentException if before the year 1 or after the year 9999
+   */
   public ScheduleOptions<I> until(Instant time) {
     form.requireOpen();
-    this.until = Objects.requireNonNull(time, "time");
+    this.until = TimeBounds.require(Objects.requireNonNull(time, "time"), "until");
     return this;
   }
 
@@ -130,7 +137,7 @@ public final class ScheduleOptions<I> {
    * Starts each execution up to that much later than its tick: always by the same time for the same
    * tick, so that many schedules of one time spread out. Default zero. Milliseconds count.
    *
-   * @throws IllegalArgumentException if negative
+   * @throws IllegalArgumentException if negative, or longer than 200 years
    */
   public ScheduleOptions<I> jitter(Duration longest) {
     form.requireOpen();
@@ -138,7 +145,7 @@ public final class ScheduleOptions<I> {
     if (longest.isNegative()) {
       throw new IllegalArgumentException("jitter must not be negative: " + longest);
     }
-    this.jitter = longest;
+    this.jitter = TimeBounds.require(longest, "jitter");
     return this;
   }
 

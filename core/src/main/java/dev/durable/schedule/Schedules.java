@@ -4,6 +4,7 @@ import dev.durable.execution.ExecutionHandle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -91,8 +92,8 @@ public interface Schedules {
    * @param concurrency how many of the executions run at a time, from 1 to 1,000
    * @param by who asks for it, for the record; may be empty
    * @throws ScheduleNotFoundException if there is none of that name
-   * @throws IllegalArgumentException if the range is empty or ends in the future, or the
-   *     concurrency is out of range
+   * @throws IllegalArgumentException if the range is empty, begins before the year 1 or ends in the
+   *     future, or the concurrency is out of range
    */
   Backfill backfill(String name, Instant from, Instant until, int concurrency, String by);
 
@@ -107,6 +108,15 @@ public interface Schedules {
    * @throws ScheduleNotFoundException if there is none of that name
    */
   List<Backfill> backfills(String name);
+
+  /**
+   * Ends a backfill: it starts nothing more. What it has started goes on, until it is cancelled
+   * itself.
+   *
+   * @return whether it has ended by this; false if it was done or cancelled before, or there is
+   *     none of that id
+   */
+  boolean cancelBackfill(UUID id);
 
   /**
    * Deletes a schedule, and its backfills. Its executions stay, and go on. One that workers declare

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param started how many executions its ticks have started
  * @param missed how many ticks no worker could start in time, and that started nothing
  * @param overlapped how many ticks started nothing because an execution had not ended
- * @param failures how often in a row the start of its next tick has failed
+ * @param failures how often in a row the start of its next tick has failed, or that of a backfill
  * @param error why the last start failed, or null
  * @param failedAt when the last start failed, or null
  * @param insertedAt when it was stored first

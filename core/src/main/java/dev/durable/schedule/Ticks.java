@@ -1,5 +1,6 @@
 package dev.durable.schedule;
 
+import dev.durable.internal.form.TimeBounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -74,6 +75,7 @@ public sealed interface Ticks {
       if (period.toNanosPart() % 1_000_000 != 0) {
         throw new IllegalArgumentException("a period is counted in milliseconds: " + period);
       }
+      TimeBounds.require(period, "a period");
     }
 
     @Override

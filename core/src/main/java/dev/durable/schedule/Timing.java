@@ -1,5 +1,6 @@
 package dev.durable.schedule;
 
+import dev.durable.internal.form.TimeBounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,17 +29,29 @@ public record Timing(
     if (jitter.isNegative()) {
       throw new IllegalArgumentException("jitter must not be negative: " + jitter);
     }
+    TimeBounds.require(jitter, "jitter");
+    if (from != null) {
+      TimeBounds.require(from, "from");
+    }
+    if (until != null) {
+      TimeBounds.require(until, "until");
+    }
     if (from != null && until != null && !from.isBefore(until)) {
       throw new IllegalArgumentException(
           "A schedule from " + from + " until " + until + " never ticks.");
     }
   }
 
-  /** The first tick after a time; null if there is none. */
+  /** The first tick after a time; null if there is none. No schedule ticks after the year 9999. */
   public @Nullable Instant after(Instant time) {
-    Instant begin = from == null || !time.isBefore(from) ? time : from.minusNanos(1);
+    Instant first = from == null ? TimeBounds.EARLIEST : from;
+    Instant begin = time.isBefore(first) ? first.minusNanos(1) : time;
+    if (begin.isAfter(TimeBounds.LATEST)) {
+      return null;
+    }
     Instant tick = ticks.after(begin);
-    return until != null && !tick.isBefore(until) ? null : tick;
+    Instant end = until == null ? TimeBounds.LATEST : until;
+    return tick.isBefore(end) ? tick : null;
   }
 
   /** The first so many ticks after a time. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
+import dev.durable.DurableException;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.execution.Execution;
@@ -28,6 +29,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,64 @@ class ScheduleTest {
   }
 
   @Test
+  @Proves({"R-300", "R-313"})
+  @DisplayName("Times, durations and expressions that are too large are refused, with the bound")
+  void refusesTooLarge() {
+    Duration huge = Duration.ofSeconds(Long.MAX_VALUE / 2);
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> Schedule.every("x", REPORT, huge),
+            () -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.jitter(huge)),
+            () -> new MisfirePolicy(1, huge))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(call::run)
+          .withMessageContaining("must be at most 73000 days (200 years): " + huge);
+    }
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.from(Instant.MAX)),
+            () -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.until(Instant.MIN)))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(call::run)
+          .withMessageContaining("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z: ");
+    }
+    assertThatThrownBy(() -> Cron.of("1,".repeat(500_000) + "1 * * * *"))
+        .isInstanceOf(CronException.class)
+        .hasMessageContaining("it has 1000009 characters; at most 1000 are allowed")
+        .hasMessageMatching("(?s).{0,300}");
+    Timing daily = Schedule.<String>cron("x", REPORT, "@daily", UTC).settings().timing();
+    assertThat(daily.after(Instant.MAX)).isNull();
+    assertThat(daily.after(Instant.MIN)).isEqualTo("0001-01-01T00:00:00Z");
+  }
+
+  @Test
+  @Proves({"R-306", "R-313"})
+  @DisplayName(
+      "A name that no schedule can have is not known, and no backfill begins before year 1")
+  void namesThatCannotBe() {
+    String name = "a\u0000b";
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      assertThat(schedules.find(name)).isEmpty();
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> schedules.pause(name, "why"),
+              () -> schedules.resume(name),
+              () -> schedules.delete(name),
+              () -> schedules.trigger(name),
+              () -> schedules.preview(name, 1),
+              () -> schedules.backfills(name),
+              () -> schedules.backfill(name, Instant.EPOCH, Instant.EPOCH.plusSeconds(1)))) {
+        assertThatThrownBy(call::run).isInstanceOf(ScheduleNotFoundException.class);
+      }
+      schedules.put(hourly("long ago"));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> schedules.backfill("long ago", Instant.MIN, lastHour()))
+          .withMessageStartingWith("from must be from 0001-01-01T00:00:00Z");
+    }
+  }
+
+  @Test
   @Proves({"R-307", "R-310", "R-326", "R-327", "B-63"})
   @DisplayName("Putting again changes what differs, keeps the pause, and otherwise writes nothing")
   void puts() {
@@ -304,6 +364,89 @@ class ScheduleTest {
     }
   }
 
+  @Test
+  @DisplayName("A backfill that is cancelled starts nothing more; what it has started goes on")
+  void cancelsBackfills() throws SQLException {
+    Gate gate = new Gate();
+    Workflow<String, String> told = asToldWith(gate);
+    try (Durable durable = db.start(told);
+        Connection connection = db.newConnection()) {
+      Schedules schedules = durable.schedules();
+      schedules.put(Schedule.every("long", told, HOUR, w -> w.from(first()).input("wait")));
+      Instant from = lastHour().minus(Duration.ofHours(50));
+      UUID id = schedules.backfill("long", from, lastHour()).id();
+      gate.awaitReached();
+      connection.setAutoCommit(false);
+      assertThat(durable.using(connection).schedules().cancelBackfill(id)).isTrue();
+      connection.rollback();
+      assertThat(schedules.backfills("long").getFirst().isDone()).isFalse();
+      assertThat(schedules.cancelBackfill(id)).isTrue();
+      assertThat(schedules.cancelBackfill(id)).isFalse();
+      assertThat(schedules.cancelBackfill(UUID.randomUUID())).isFalse();
+      Backfill cancelled = schedules.backfills("long").getFirst();
+      assertThat(cancelled.isDone()).isTrue();
+      assertThat(cancelled.cancelled()).isTrue();
+      assertThat(cancelled.running()).isEqualTo(1);
+      UUID next = schedules.backfill("long", from, from.plus(Duration.ofHours(3))).id();
+      gate.open();
+      Gate.until(
+          () ->
+              schedules.backfills("long").stream()
+                  .anyMatch(each -> each.id().equals(next) && each.isDone()));
+      untilCompleted(durable, "long", 3);
+      Backfill after = schedules.backfills("long").getLast();
+      assertThat(after.started()).isEqualTo(1);
+      assertThat(after.completedAt()).isEqualTo(cancelled.completedAt());
+      assertThat(schedules.backfills("long").getFirst().cancelled()).isFalse();
+    }
+  }
+
+  @Test
+  @Proves("R-341")
+  @DisplayName(
+      "A backfill whose input cannot be made says why with its schedule, and stops no other one")
+  void backfillsFailAlone() {
+    AtomicInteger calls = new AtomicInteger();
+    AtomicBoolean mended = new AtomicBoolean();
+    Schedule<String> failing =
+        Schedule.every(
+            "backfill fails",
+            REPORT,
+            HOUR,
+            with ->
+                with.from(first())
+                    .input(
+                        tick -> {
+                          if (mended.get()) {
+                            return "mended";
+                          }
+                          calls.incrementAndGet();
+                          throw new StackOverflowError("too deep for " + tick);
+                        }));
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(REPORT).schedule(failing).startWorker()) {
+      Schedules schedules = durable.schedules();
+      schedules.put(hourly("backfill goes on"));
+      Instant from = lastHour().minus(Duration.ofHours(3));
+      UUID stuck = schedules.backfill("backfill fails", from, lastHour()).id();
+      Gate.until(() -> schedules.find("backfill fails").orElseThrow().error() != null);
+      StoredSchedule stored = schedules.find("backfill fails").orElseThrow();
+      assertThat(stored.error().type()).isEqualTo(StackOverflowError.class.getName());
+      assertThat(stored.error().message()).isEqualTo("too deep for " + from);
+      assertThat(stored.failures()).isPositive();
+      assertThat(stored.failedAt()).isNotNull();
+      schedules.backfill("backfill goes on", from, lastHour());
+      Gate.until(() -> schedules.backfills("backfill goes on").getFirst().isDone());
+      assertThat(calls.get()).isLessThanOrEqualTo(4);
+      mended.set(true);
+      db.update(
+          "update durable.schedule_backfills set retry_at = now() where id = '" + stuck + "'");
+      Gate.until(() -> schedules.backfills("backfill fails").getFirst().isDone());
+      assertThat(schedules.find("backfill fails").orElseThrow().error()).isNull();
+      assertThat(schedules.find("backfill fails").orElseThrow().failures()).isZero();
+    }
+  }
+
   /** Fails, ends, or waits, as its input says. */
   private static Workflow<String, String> asToldWith(Gate gate) {
     return Workflow.of(
@@ -399,6 +542,36 @@ class ScheduleTest {
 
   @Test
   @Proves("B-64")
+  @DisplayName(
+      "Ticks that wait start one after the other without a pause, also if code makes inputs")
+  void queuesWithMadeInputs() {
+    Gate gate = new Gate();
+    Workflow<String, String> told = asToldWith(gate);
+    int ticks = 10;
+    Schedule<String> schedule =
+        Schedule.every(
+            "queueing made",
+            told,
+            HOUR,
+            w ->
+                w.from(first())
+                    .input(tick -> tick.isBefore(lastHour()) ? "wait" : "end")
+                    .overlap(OverlapPolicy.QUEUE_ALL)
+                    .misfire(MisfirePolicy.runAll(ticks, Duration.ofDays(1))));
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(told).schedule(schedule).startWorker()) {
+      db.nextTick("queueing made", lastHour().minus(ticks - 1, ChronoUnit.HOURS));
+      gate.awaitReached();
+      long begun = System.nanoTime();
+      gate.open();
+      untilCompleted(durable, "queueing made", ticks);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .isLessThan(Duration.ofSeconds(ticks - 2));
+    }
+  }
+
+  @Test
+  @Proves("B-64")
   @DisplayName("The next tick cancels the execution that runs, and starts another one")
   void cancels() {
     Gate gate = new Gate();
@@ -483,6 +656,33 @@ class ScheduleTest {
       StoredSchedule resumed = schedules.find("paused").orElseThrow();
       assertThat(resumed.lastTick()).isEqualTo(lastHour());
       assertThat(resumed.missed()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @DisplayName("A failure of the engine's own code is not told as an unreachable database")
+  void ownFailures() {
+    Database database = new Database(db.dataSource());
+    ArithmeticException own = new ArithmeticException("long overflow");
+    for (Runnable call :
+        List.<Runnable>of(
+            () ->
+                database.update(
+                    "try",
+                    "select ?",
+                    bind -> {
+                      throw own;
+                    }),
+            () ->
+                database.inTransaction(
+                    "try",
+                    connection -> {
+                      throw own;
+                    }))) {
+      assertThatThrownBy(call::run)
+          .isExactlyInstanceOf(DurableException.class)
+          .hasMessageContaining("long overflow")
+          .hasCause(own);
     }
   }
 

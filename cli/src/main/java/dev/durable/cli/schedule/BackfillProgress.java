@@ -25,7 +25,8 @@ final class BackfillProgress {
   /**
    * Returns when all its executions have ended.
    *
-   * @throws CommandFailedException if its schedule has been deleted, or the thread is interrupted
+   * @throws CommandFailedException if it was cancelled, its schedule has been deleted, or the
+   *     thread is interrupted
    */
   void await() {
     String said = "";
@@ -40,6 +41,10 @@ final class BackfillProgress {
       now = look();
     }
     out.accept(line(now));
+    if (now.cancelled()) {
+      throw new CommandFailedException(
+          ExitCodes.FAILED, "backfill " + asked.id() + " was cancelled.");
+    }
   }
 
   private Backfill look() {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Starts the ticks of a past range, the oldest first, each with its own time, and prints the id of the backfill.",
-      "Workers do it from now on. Ticks that have an execution are left out.",
+      "Workers do it from now on, until 'cancel-backfill' ends it. Ticks that have an execution are left out.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
@@ -39,11 +40,24 @@ sealed interface PointInTime {
   /** Reads it from the command line. */
   final class Converter implements ITypeConverter<PointInTime> {
 
+    private static final int FIRST_YEAR = 1;
+    private static final int LAST_YEAR = 9_999;
+
     /** picocli makes it. */
     Converter() {}
 
     @Override
     public PointInTime convert(String text) {
+      PointInTime time = read(text);
+      int year = time.in(ZoneOffset.UTC).atOffset(ZoneOffset.UTC).getYear();
+      if (year < FIRST_YEAR || year > LAST_YEAR) {
+        throw new TypeConversionException(
+            "'" + text + "' is too far away: give a time of the years 1 to " + LAST_YEAR + ".");
+      }
+      return time;
+    }
+
+    private static PointInTime read(String text) {
       try {
         if (!text.contains("T")) {
           return new Local(LocalDate.parse(text).atStartOfDay());

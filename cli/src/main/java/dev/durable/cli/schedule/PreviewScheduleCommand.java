@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
 final class PreviewScheduleCommand implements Callable<Integer> {
 
   private static final int MOST = 1_000;
+  private static final int LONGEST_SHOWN = 500;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it.
@@ -107,6 +108,9 @@ final class PreviewScheduleCommand implements Callable<Integer> {
 
   /** The reason, the expression, and a caret under the place. */
   private String pointed(CronException malformed) {
+    if (malformed.position() > LONGEST_SHOWN) {
+      return Table.oneLine(malformed.reason());
+    }
     int before = expression.codePointCount(0, Math.min(malformed.position(), expression.length()));
     return "position "
         + (malformed.position() + 1)

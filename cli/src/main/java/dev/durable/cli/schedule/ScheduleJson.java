@@ -128,6 +128,7 @@ final class ScheduleJson {
     fields.put("by", backfill.by());
     fields.put("insertedAt", backfill.insertedAt().toString());
     fields.put("completedAt", text(backfill.completedAt()));
+    fields.put("cancelled", backfill.cancelled());
     return fields;
   }
 

@@ -79,13 +79,14 @@ final class ScheduleTables {
   static Table backfills(List<Backfill> backfills, ZoneId zone) {
     Table table =
         new Table(
-            List.of("FROM", "UNTIL", "NEXT", "STARTED", "LEFT OUT", "RUNNING", "ASKED", "BY"));
+            List.of(
+                "ID", "FROM", "UNTIL", "NEXT", "STARTED", "LEFT OUT", "RUNNING", "ASKED", "BY"));
     for (Backfill each : backfills) {
-      Instant next = each.next();
       table.row(
+          each.id().toString(),
           Times.text(each.from(), zone),
           Times.text(each.until(), zone),
-          next == null ? "done" : Times.text(next, zone),
+          next(each, zone),
           String.valueOf(each.started()),
           String.valueOf(each.existing()),
           each.running() + " of " + each.concurrency(),
@@ -93,6 +94,14 @@ final class ScheduleTables {
           each.by());
     }
     return table;
+  }
+
+  private static String next(Backfill backfill, ZoneId zone) {
+    if (backfill.cancelled()) {
+      return "cancelled";
+    }
+    Instant next = backfill.next();
+    return next == null ? "done" : Times.text(next, zone);
   }
 
   private static String ago(@Nullable Instant past) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       ResumeScheduleCommand.class,
       TriggerScheduleCommand.class,
       BackfillScheduleCommand.class,
+      CancelBackfillCommand.class,
       DeleteScheduleCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

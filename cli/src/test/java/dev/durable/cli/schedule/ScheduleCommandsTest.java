@@ -83,6 +83,16 @@ class ScheduleCommandsTest extends CommandTest {
       assertThat(assertOk(here().call("schedules", "show", "daily")).out())
           .contains("Next ticks", "Last executions", "triggered", "Backfills", "\"all\"");
 
+      String done = shown.get("backfills").get(0).get("id").asString();
+      assertThat(shown.get("backfills").get(0).get("cancelled").asBoolean()).isFalse();
+      Cli.Result ended = here().call("schedules", "cancel-backfill", "daily", done);
+      assertThat(ended.exitCode()).isEqualTo(1);
+      assertThat(ended.err()).contains("backfill " + done + " has ended before.");
+      Cli.Result other =
+          here().call("schedules", "cancel-backfill", "daily", UUID.randomUUID().toString());
+      assertThat(other.exitCode()).isEqualTo(1);
+      assertThat(other.err()).contains("there is no backfill");
+
       assertThat(here().call("schedules", "delete", "daily").exitCode()).isEqualTo(2);
       assertThat(durable.schedules().find("daily")).isPresent();
       assertOk(here().call("schedules", "delete", "daily", "--yes"));
@@ -91,6 +101,33 @@ class ScheduleCommandsTest extends CommandTest {
       assertThat(gone.exitCode()).isEqualTo(1);
       assertThat(gone.err()).contains("There is no schedule 'daily'");
     }
+  }
+
+  @Test
+  @DisplayName("cancel-backfill ends a backfill; show says so, and has its id")
+  void cancelsBackfill() {
+    // No worker is up: the backfill stays where it is.
+    try (Durable worker = Durable.on(dataSource).migrate(true).register(REPORT).startWorker()) {
+      worker
+          .schedules()
+          .put(Schedule.cron("long", REPORT, "0 9 * * *", NEW_YORK, w -> w.input("all")));
+    }
+    LocalDate first = LocalDate.now(ZoneOffset.UTC).minusDays(40);
+    String id =
+        assertOk(
+                here()
+                    .call(
+                        "schedules",
+                        "backfill",
+                        "long",
+                        "--from=" + first,
+                        "--until=" + first.plusDays(30)))
+            .out()
+            .strip();
+    assertThat(assertOk(here().call("schedules", "show", "long")).out()).contains(id);
+    assertThat(assertOk(here().call("schedules", "cancel-backfill", "long", id)).err())
+        .contains("Cancelled backfill " + id + " of schedule 'long'.");
+    assertThat(assertOk(here().call("schedules", "show", "long")).out()).contains("cancelled");
   }
 
   @Test
@@ -112,6 +149,16 @@ class ScheduleCommandsTest extends CommandTest {
     Cli.Result wrong = anonymous().call("schedules", "preview", "0 9 * * MON-FRY", "--zone", "UTC");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err()).contains("position 13: ", "  0 9 * * MON-FRY\n              ^");
+    Cli.Result far =
+        anonymous()
+            .call(
+                "schedules",
+                "preview",
+                "@daily",
+                "--zone=UTC",
+                "--from=+999999999-12-31T00:00:00Z");
+    assertThat(far.exitCode()).isEqualTo(2);
+    assertThat(far.err()).contains("is too far away: give a time of the years 1 to 9999.");
     assertThat(anonymous().call("schedules", "preview", "@daily", "--zone=berlin").err())
         .contains("Did you mean Europe/Berlin?");
     assertThat(anonymous().call("schedules", "--json", "preview", "@daily", "--zone=UTC").err())

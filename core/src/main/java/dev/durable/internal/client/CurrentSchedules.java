@@ -9,6 +9,7 @@ import dev.durable.schedule.StoredSchedule;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -67,6 +68,11 @@ record CurrentSchedules(Supplier<Schedules> now) implements Schedules {
   @Override
   public List<Backfill> backfills(String name) {
     return now.get().backfills(name);
+  }
+
+  @Override
+  public boolean cancelBackfill(UUID id) {
+    return now.get().cancelBackfill(id);
   }
 
   @Override

@@ -2,11 +2,13 @@ package dev.durable.internal.client;
 
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.internal.client.StartRequests.Start;
+import dev.durable.internal.form.TimeBounds;
 import dev.durable.internal.store.Stores;
 import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.ScheduleRow;
 import dev.durable.internal.store.schedule.ScheduleStore;
 import dev.durable.internal.text.Reason;
+import dev.durable.internal.text.StorableText;
 import dev.durable.schedule.Backfill;
 import dev.durable.schedule.DuplicateScheduleException;
 import dev.durable.schedule.Schedule;
@@ -59,7 +61,12 @@ record StoredSchedules(
 
   @Override
   public Optional<StoredSchedule> find(String name) {
-    return store.find(Objects.requireNonNull(name, "name"));
+    return isStorable(name) ? store.find(name) : Optional.empty();
+  }
+
+  /** No schedule has a name that the database cannot store: it is not even asked for it. */
+  private static boolean isStorable(String name) {
+    return StorableText.isStorable(Objects.requireNonNull(name, "name"));
   }
 
   private StoredSchedule require(String name) {
@@ -83,19 +90,18 @@ record StoredSchedules(
 
   @Override
   public void pause(String name, String reason, String by) {
-    Objects.requireNonNull(name, "name");
     Objects.requireNonNull(by, "by");
-    requireFound(store.pause(name, Reason.require(reason), by), name);
+    requireFound(isStorable(name) && store.pause(name, Reason.require(reason), by), name);
   }
 
   @Override
   public void resume(String name) {
-    requireFound(store.resume(Objects.requireNonNull(name, "name")), name);
+    requireFound(isStorable(name) && store.resume(name), name);
   }
 
   @Override
   public void delete(String name) {
-    requireFound(store.delete(Objects.requireNonNull(name, "name")), name);
+    requireFound(isStorable(name) && store.delete(name), name);
   }
 
   @Override
@@ -123,6 +129,7 @@ record StoredSchedules(
       throw new IllegalArgumentException(
           "A backfill is for a past range, and " + from + " until " + until + " is none.");
     }
+    TimeBounds.require(from, "from");
     requireRange("concurrency", concurrency);
     Instant first = schedule.settings().timing().after(from.minusNanos(1));
     Instant next = first == null || !first.isBefore(until) ? null : first;
@@ -136,11 +143,16 @@ record StoredSchedules(
 
   @Override
   public List<Backfill> backfills(String name) {
-    List<Backfill> stored = backfills.list(Objects.requireNonNull(name, "name"));
+    List<Backfill> stored = isStorable(name) ? backfills.list(name) : List.of();
     if (stored.isEmpty()) {
       require(name);
     }
     return stored;
+  }
+
+  @Override
+  public boolean cancelBackfill(UUID id) {
+    return backfills.cancel(Objects.requireNonNull(id, "id"));
   }
 
   @Override

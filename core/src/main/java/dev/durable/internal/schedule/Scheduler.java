@@ -5,7 +5,6 @@ import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.service.ServiceThread;
 import dev.durable.internal.service.Services;
-import dev.durable.internal.service.ThrottledLog;
 import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.internal.store.schedule.TickStore;
@@ -20,8 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts what schedules say, on each worker. It knows when the next tick is due, and looks again
@@ -29,12 +26,10 @@ import org.slf4j.LoggerFactory;
  * once a minute.
  *
  * <p>Where to look next: {@link TickStore} for the transaction that makes each tick one execution,
- * {@link TickPlan} for which ticks start one, {@link TickPlanner} for what they start, {@link
- * TickInputs} for inputs that code makes.
+ * {@link TickPlan} for which ticks start one, {@link TickPlanner} and {@link BackfillPlanner} for
+ * what they start, {@link TickInputs} for inputs that code makes.
  */
 public final class Scheduler {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
   /** The most schedules in one transaction. */
   private static final int BATCH = 500;
@@ -51,8 +46,8 @@ public final class Scheduler {
   private final Services services;
   private final TickInputs inputs;
   private final TickPlanner planner;
+  private final BackfillPlanner backfillPlanner;
   private final NextLook next = new NextLook();
-  private final ThrottledLog failures = new ThrottledLog();
   private final Set<String> ended = ConcurrentHashMap.newKeySet();
   private final Set<String> leftOut = new HashSet<>();
   private long cleanedAt = System.nanoTime();
@@ -76,8 +71,9 @@ public final class Scheduler {
     this.undeclared = undeclared;
     this.declared = declared;
     this.services = services;
-    this.inputs = new TickInputs(declared, payloads, next::now);
+    this.inputs = new TickInputs(declared, payloads, SLOW_INPUT, next::now);
     this.planner = new TickPlanner(definitions, inputs);
+    this.backfillPlanner = new BackfillPlanner(planner);
   }
 
   /** Begins to serve ticks. */
@@ -121,6 +117,7 @@ public final class Scheduler {
     if (later.backfills()) {
       serveBackfills(self);
     }
+    inputs.untilTold().values().forEach(next::in);
     if (later.due() != null && later.due().compareTo(LONGEST_REST) < 0) {
       next.in(later.due());
     }
@@ -136,11 +133,13 @@ public final class Scheduler {
 
   private void serveAll(ServiceThread self) {
     List<String> ends = new ArrayList<>(ended);
+    ends.removeAll(inputs.making());
     ended.removeAll(ends);
     int served;
     do {
       self.beat();
       served = serve(ends);
+      ended.addAll(planner.waiting());
       ends = List.of();
     } while (served >= batch && !self.isStopped());
     batch = BATCH;
@@ -182,42 +181,31 @@ public final class Scheduler {
   }
 
   private Optional<UUID> serveBackfill(List<UUID> looked) {
+    backfillPlanner.begin();
     try {
-      Optional<UUID> served = backfills.serve(looked, declared.withInputOfTick(), planner);
+      Optional<UUID> served = backfills.serve(looked, declared.withInputOfTick(), backfillPlanner);
       planner.committed();
       return served;
     } catch (DatabaseUnavailableException unavailable) {
       throw unavailable;
     } catch (RuntimeException refusal) {
-      UUID last = planner.lastBackfill();
-      if (last == null || looked.contains(last)) {
+      UUID last = backfillPlanner.last();
+      if (last == null) {
         throw refusal;
       }
-      if (failures.isDue()) {
-        LOG.warn("Backfill {} cannot go on; it is tried again: {}", last, refusal.getMessage());
-      }
+      backfillPlanner.refuse(last, refusal);
       return Optional.of(last);
     }
   }
 
-  private static void warn(String schedule, Duration time) {
-    LOG.warn(
-        "The function that makes the input of schedule '{}' has been running for {} s. Until it"
-            + " returns, this worker starts nothing for that schedule.",
-        schedule,
-        time.toSeconds());
-  }
-
   /**
-   * Once a minute: lets what has failed try again, tells of inputs that take long, and removes what
-   * no worker declares any more.
+   * Once a minute: lets what has failed try again, and removes what no worker declares any more.
    */
   private void clean() {
     long now = System.nanoTime();
     if (now - cleanedAt >= LONGEST_REST.toNanos()) {
       cleanedAt = now;
       leftOut.clear();
-      inputs.slow(SLOW_INPUT).forEach(Scheduler::warn);
       undeclared.remove();
     }
   }

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,44 +25,69 @@ final class TickInputs {
   private final Runnable made;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Map<Instant, Made>> inputs = new HashMap<>();
-  private final Map<String, Long> busy = new HashMap<>();
+  private final Map<String, Making> making = new HashMap<>();
+  private final Duration patience;
 
   /**
-   * @param made is called when an input has been made
+   * @param patience how long a function may take before that is told, and after which time again
+   * @param made is called when inputs have been made
    */
-  TickInputs(DeclaredSchedules declared, Payloads payloads, Runnable made) {
+  TickInputs(DeclaredSchedules declared, Payloads payloads, Duration patience, Runnable made) {
     this.declared = declared;
     this.payloads = payloads;
+    this.patience = patience;
     this.made = made;
+  }
+
+  /** The call of a function. */
+  private static final class Making {
+
+    private @Nullable Instant tick;
+    private long since = System.nanoTime();
+    private Duration told = Duration.ZERO;
+
+    void begin(Instant next) {
+      tick = next;
+      since = System.nanoTime();
+      told = Duration.ZERO;
+    }
+
+    Duration time() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    /** The time until it is to be told that it takes long, again and again. */
+    Duration untilTold(Duration patience) {
+      return told.plus(patience).minus(time());
+    }
   }
 
   /** An input, or what kept it from being made. */
   record Made(@Nullable String json, @Nullable Throwable failure) {}
 
-  /** The schedules whose input is being made. */
+  /** The schedules whose input is being made, without those of which {@link #of} would tell. */
   Set<String> busy() {
+    return untilTold().keySet();
+  }
+
+  /** For each schedule whose input is being made, the time until that takes too long. */
+  Map<String, Duration> untilTold() {
     lock.lock();
     try {
-      return Set.copyOf(busy.keySet());
+      Map<String, Duration> times = new HashMap<>();
+      making.forEach((schedule, call) -> times.put(schedule, call.untilTold(patience)));
+      times.values().removeIf(time -> !time.isPositive());
+      return times;
     } finally {
       lock.unlock();
     }
   }
 
-  /** The schedules whose input is being made, and for how long, if it is longer than this time. */
-  Map<String, Duration> slow(Duration limit) {
+  /** The schedules whose input is being made. */
+  Set<String> making() {
     lock.lock();
     try {
-      long now = System.nanoTime();
-      Map<String, Duration> slow = new TreeMap<>();
-      busy.forEach(
-          (schedule, since) -> {
-            Duration time = Duration.ofNanos(now - since);
-            if (time.compareTo(limit) > 0) {
-              slow.put(schedule, time);
-            }
-          });
-      return slow;
+      return Set.copyOf(making.keySet());
     } finally {
       lock.unlock();
     }
@@ -74,6 +98,7 @@ final class TickInputs {
    *
    * @param use what they are for: others are kept beside them
    * @return null as long as one is missing
+   * @throws SlowInputException if the function has taken too long; once each time
    */
   @Nullable Map<Instant, Made> of(String use, String schedule, Collection<Instant> ticks) {
     lock.lock();
@@ -85,8 +110,11 @@ final class TickInputs {
       }
       Set<Instant> missing = new HashSet<>(ticks);
       missing.removeAll(known.keySet());
-      if (busy.putIfAbsent(schedule, System.nanoTime()) == null) {
+      Making call = making.get(schedule);
+      if (call == null) {
         begin(use, schedule, missing);
+      } else {
+        tell(call);
       }
       return null;
     } finally {
@@ -94,28 +122,48 @@ final class TickInputs {
     }
   }
 
+  private void tell(Making call) {
+    Instant tick = call.tick;
+    if (tick != null && !call.untilTold(patience).isPositive()) {
+      call.told = call.time();
+      throw new SlowInputException(tick, call.told);
+    }
+  }
+
   private void begin(String use, String schedule, Set<Instant> ticks) {
+    Making call = new Making();
+    making.put(schedule, call);
     try {
-      Threads.virtual("input-of-" + schedule, () -> make(use, schedule, ticks)).start();
+      Threads.virtual("input-of-" + schedule, () -> make(use, schedule, ticks, call)).start();
     } catch (Throwable none) {
-      busy.remove(schedule);
+      making.remove(schedule);
       throw none;
     }
   }
 
-  private void make(String use, String schedule, Set<Instant> ticks) {
+  private void make(String use, String schedule, Set<Instant> ticks, Making call) {
     Map<Instant, Made> results = new HashMap<>();
     try {
-      ticks.forEach(tick -> results.put(tick, make(schedule, tick)));
-    } finally {
-      lock.lock();
-      try {
-        inputs.computeIfAbsent(use, name -> new HashMap<>()).putAll(results);
-        busy.remove(schedule);
-      } finally {
-        lock.unlock();
+      for (Instant tick : ticks) {
+        locked(() -> call.begin(tick));
+        results.put(tick, make(schedule, tick));
       }
+    } finally {
+      locked(
+          () -> {
+            inputs.computeIfAbsent(use, name -> new HashMap<>()).putAll(results);
+            making.remove(schedule);
+          });
       made.run();
+    }
+  }
+
+  private void locked(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -135,11 +183,6 @@ final class TickInputs {
 
   /** Forgets the inputs for a use: they are to be made anew. */
   void forget(String use) {
-    lock.lock();
-    try {
-      inputs.remove(use);
-    } finally {
-      lock.unlock();
-    }
+    locked(() -> inputs.remove(use));
   }
 }

@@ -1,17 +1,13 @@
 package dev.durable.internal.schedule;
 
-import dev.durable.DurableException;
 import dev.durable.UnknownWorkflowException;
-import dev.durable.execution.ErrorInfo;
 import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.schedule.TickInputs.Made;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.journal.StartRow;
-import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.internal.store.schedule.Served;
 import dev.durable.internal.store.schedule.TickStore;
-import dev.durable.internal.text.StorableText;
 import dev.durable.schedule.ScheduleSettings;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -23,35 +19,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says what becomes of the ticks of a schedule. If anything fails, that is noted with the schedule,
  * and the tick is tried again later: no schedule stops the others. For one thread.
  */
-final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
-
-  private static final Logger LOG = LoggerFactory.getLogger(TickPlanner.class);
+final class TickPlanner implements TickStore.Planner {
 
   /** How soon a tick that waits for an end is looked at again, if that end is not seen here. */
   private static final Duration WAITING = Duration.ofSeconds(1);
-
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
-  private static final int LARGEST_SHIFT = 10;
-
-  /** The most ticks of a backfill in one transaction. */
-  private static final int STRETCH = 200;
 
   private final Definitions definitions;
   private final TickInputs inputs;
   private final Map<String, Throwable> refused = new HashMap<>();
   private final Set<String> noted = new HashSet<>();
   private final Set<String> used = new HashSet<>();
+  private final Set<String> waiting = new HashSet<>();
   private @Nullable DueSchedule last;
-  private @Nullable UUID lastBackfill;
 
   TickPlanner(Definitions definitions, TickInputs inputs) {
     this.definitions = definitions;
@@ -72,15 +57,16 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
     return noted.add(schedule) && refused.put(schedule, failure) == null;
   }
 
-  /** The backfill that was planned last, or null. */
-  @Nullable UUID lastBackfill() {
-    return lastBackfill;
+  /** The schedules that are to be looked at once their input has been made, due or not. */
+  Set<String> waiting() {
+    return waiting;
   }
 
   /** Forgets which was planned last. */
   void begin() {
     last = null;
     used.clear();
+    waiting.clear();
   }
 
   /** What was planned has been committed. */
@@ -112,23 +98,25 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
             due.name(), settings, due.next(), due.queued(), due.started(), due.running());
     TickPlan plan = TickPlan.of(state, due.now());
     List<StartRow> starts = starts(due.name(), due, settings, plan.starts());
-    return starts == null
-        ? null
-        : new Served(
-            starts,
-            plan.cancels(),
-            plan.next(),
-            plan.dueAt(state, due.now(), WAITING),
-            plan.queued(),
-            plan.missed(),
-            plan.overlapped(),
-            0,
-            null,
-            null);
+    if (starts == null) {
+      waiting.add(due.name());
+      return null;
+    }
+    return new Served(
+        starts,
+        plan.cancels(),
+        plan.next(),
+        plan.dueAt(state, due.now(), WAITING),
+        plan.queued(),
+        plan.missed(),
+        plan.overlapped(),
+        0,
+        null,
+        null);
   }
 
   /** The executions of ticks; null as long as their inputs are being made. */
-  private @Nullable List<StartRow> starts(
+  @Nullable List<StartRow> starts(
       String use, DueSchedule due, ScheduleSettings settings, List<Instant> ticks) {
     if (ticks.isEmpty()) {
       return List.of();
@@ -192,84 +180,18 @@ final class TickPlanner implements TickStore.Planner, BackfillStore.Planner {
   }
 
   private static Served failed(DueSchedule due, Throwable failure) {
-    Throwable cause = failure instanceof InputException input ? input.cause : failure;
-    Duration pause = pauseAfter(due.failures());
-    String message = String.valueOf(cause.getMessage());
-    LOG.warn(
-        "Schedule '{}' could not start workflow '{}'; tries again in {}: {}",
-        due.name(),
-        due.workflow(),
-        pause,
-        message,
-        cause instanceof DurableException ? null : cause);
-    ErrorInfo error =
-        ErrorInfo.of(cause.getClass().getName(), StorableText.storable(message), null);
-    return Served.failed(due, due.now().plus(pause), error);
-  }
-
-  private static Duration pauseAfter(int failures) {
-    Duration pause = Duration.ofSeconds(1L << Math.min(failures, LARGEST_SHIFT));
-    return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    Failure noted = Failure.of(failure, due.failures());
+    noted.log("Schedule '" + due.name() + "'", due.workflow());
+    return Served.failed(due, due.now().plus(noted.pause()), noted.error());
   }
 
   /** The function that makes an input has failed. */
-  private static final class InputException extends RuntimeException {
+  static final class InputException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Throwable cause;
-
     InputException(Throwable cause) {
       super(cause);
-      this.cause = cause;
     }
-  }
-
-  // ---- backfills ----
-
-  @Override
-  public BackfillStore.@Nullable Step plan(
-      BackfillStore.Open open, BackfillStore.Existing existing) {
-    lastBackfill = open.id();
-    if (open.room() < 1 && open.next() != null) {
-      return null;
-    }
-    ScheduleSettings settings = open.due().settings().get();
-    List<Instant> stretch = stretch(open, settings);
-    Set<Instant> taken =
-        stretch.isEmpty()
-            ? Set.of()
-            : new HashSet<>(existing.between(stretch.getFirst(), stretch.getLast()));
-    List<Instant> ticks = new ArrayList<>();
-    int looked = 0;
-    while (looked < stretch.size() && ticks.size() < open.room()) {
-      Instant tick = stretch.get(looked);
-      if (!taken.contains(tick)) {
-        ticks.add(tick);
-      }
-      looked++;
-    }
-    List<StartRow> starts = starts("backfill of " + open.due().name(), open.due(), settings, ticks);
-    if (starts == null) {
-      return null;
-    }
-    Instant next = looked == 0 ? null : within(open, settings, stretch.get(looked - 1));
-    return new BackfillStore.Step(starts, looked - ticks.size(), next);
-  }
-
-  private static List<Instant> stretch(BackfillStore.Open open, ScheduleSettings settings) {
-    List<Instant> stretch = new ArrayList<>();
-    Instant tick = open.next();
-    while (tick != null && tick.isBefore(open.until()) && stretch.size() < STRETCH) {
-      stretch.add(tick);
-      tick = settings.timing().after(tick);
-    }
-    return stretch;
-  }
-
-  private static @Nullable Instant within(
-      BackfillStore.Open open, ScheduleSettings settings, Instant tick) {
-    Instant next = settings.timing().after(tick);
-    return next == null || !next.isBefore(open.until()) ? null : next;
   }
 }

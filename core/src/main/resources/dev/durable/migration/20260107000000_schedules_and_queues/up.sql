@@ -58,7 +58,14 @@ create table ${schema}.schedule_backfills (
   existing_count bigint not null default 0,
   requested_by text,
   inserted_at timestamptz not null,
-  completed_at timestamptz
+  completed_at timestamptz,
+  -- Whether completed_at is when somebody has ended it, and not when its last tick was served.
+  cancelled boolean not null default false,
+  -- How often in a row its next ticks could not be started, why, and when to try again.
+  failure_count int not null default 0,
+  last_error jsonb,
+  failed_at timestamptz,
+  retry_at timestamptz
 );
 
 create index schedule_backfills_schedule on ${schema}.schedule_backfills (schedule_id, inserted_at);

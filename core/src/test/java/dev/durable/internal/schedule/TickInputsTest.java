@@ -1,8 +1,12 @@
 package dev.durable.internal.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.internal.codec.Payloads;
+import dev.durable.internal.engine.Definitions;
+import dev.durable.internal.store.schedule.DueSchedule;
+import dev.durable.internal.store.schedule.Served;
 import dev.durable.json.JsonCodec;
 import dev.durable.schedule.Schedule;
 import dev.durable.testing.Gate;
@@ -11,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -25,18 +30,20 @@ class TickInputsTest {
       Workflow.define("w", String.class).step("s", text -> text).build();
   private static final List<Instant> TICK = List.of(Instant.parse("2026-03-01T00:00:00Z"));
 
+  private static final Duration HOUR = Duration.ofHours(1);
+
   private final CountDownLatch made = new CountDownLatch(1);
   private final AtomicInteger calls = new AtomicInteger();
   private final Gate gate = new Gate();
 
-  private TickInputs inputs() {
+  private TickInputs inputs(Duration patience) {
     DeclaredSchedules declared = new DeclaredSchedules();
     declared.add(
         List.of(
             Schedule.every(
                 "slow",
                 W,
-                Duration.ofHours(1),
+                HOUR,
                 with ->
                     with.input(
                         tick -> {
@@ -47,31 +54,91 @@ class TickInputsTest {
     return new TickInputs(
         declared,
         new Payloads(JsonCodec.jackson(), Long.MAX_VALUE, Long.MAX_VALUE),
+        patience,
         made::countDown);
   }
 
   @Test
-  @DisplayName("are missing, and told as slow, until the function has returned")
-  void slow() throws Exception {
-    TickInputs inputs = inputs();
+  @DisplayName("are missing until the function has returned; meanwhile their schedule is left out")
+  void missing() throws Exception {
+    TickInputs inputs = inputs(HOUR);
     assertThat(inputs.of("slow", "slow", TICK)).isNull();
     gate.awaitReached();
     assertThat(inputs.busy()).containsExactly("slow");
-    assertThat(inputs.slow(Duration.ZERO)).containsOnlyKeys("slow");
-    assertThat(inputs.slow(Duration.ofHours(1))).isEmpty();
+    assertThat(inputs.making()).containsExactly("slow");
+    assertThat(inputs.untilTold().get("slow")).isBetween(Duration.ZERO, HOUR);
     assertThat(inputs.of("slow", "slow", TICK)).isNull();
     gate.open();
     made.await();
     assertThat(inputs.of("slow", "slow", TICK)).hasSize(1);
-    assertThat(inputs.slow(Duration.ZERO)).isEmpty();
+    assertThat(inputs.busy()).isEmpty();
+    assertThat(inputs.making()).isEmpty();
     assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("are told as slow whenever the function has not returned for so long, for each use")
+  void slow() throws Exception {
+    TickInputs inputs = inputs(Duration.ZERO);
+    assertThat(inputs.of("slow", "slow", TICK)).isNull();
+    gate.awaitReached();
+    for (String use : List.of("slow", "slow", "backfill")) {
+      assertThat(inputs.busy()).isEmpty();
+      assertThatThrownBy(() -> inputs.of(use, "slow", TICK))
+          .isInstanceOf(SlowInputException.class)
+          .hasMessageStartingWith(
+              "The function that makes its input for 2026-03-01T00:00:00Z has been running for ");
+    }
+    gate.open();
+    made.await();
+    assertThat(inputs.of("slow", "slow", TICK)).hasSize(1);
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("let their schedule fail while they are slow, and start it once they are made")
+  void slowSchedule() throws Exception {
+    TickInputs inputs = inputs(Duration.ZERO);
+    TickPlanner planner = new TickPlanner(new Definitions(List.of(W)), inputs);
+    assertThat(planner.apply(due())).isNull();
+    assertThat(planner.waiting()).containsExactly("slow");
+    gate.awaitReached();
+    Served slow = planner.apply(due());
+    assertThat(slow.failures()).isEqualTo(1);
+    assertThat(slow.error().message()).contains("has been running for");
+    assertThat(slow.next()).isEqualTo(TICK.getFirst());
+    assertThat(slow.dueAt()).isEqualTo(TICK.getFirst());
+    gate.open();
+    made.await();
+    Served started = planner.apply(due());
+    assertThat(started.starts()).hasSize(1);
+    assertThat(started.failures()).isZero();
+  }
+
+  private static DueSchedule due() {
+    Instant tick = TICK.getFirst();
+    Schedule<String> schedule = Schedule.every("slow", W, HOUR, with -> with.from(tick));
+    return new DueSchedule(
+        UUID.randomUUID(),
+        "slow",
+        "w",
+        schedule::settings,
+        null,
+        tick,
+        List.of(),
+        0,
+        0,
+        false,
+        false,
+        null,
+        tick);
   }
 
   @Test
   @DisplayName("are made anew once they are forgotten, and are no others' meanwhile")
   void forgotten() throws Exception {
     gate.open();
-    TickInputs inputs = inputs();
+    TickInputs inputs = inputs(HOUR);
     assertThat(inputs.of("slow", "slow", TICK)).isNull();
     made.await();
     Map<Instant, TickInputs.Made> kept = inputs.of("slow", "slow", TICK);

@@ -135,7 +135,7 @@ public final class Database extends SqlRunner {
           connection.setAutoCommit(false);
           try (Statement first = connection.createStatement()) {
             first.execute(frame.first());
-            T result = work.on(connection);
+            T result = own(doing, work, connection);
             connection.commit();
             return result;
           } catch (Throwable failure) {
@@ -143,6 +143,19 @@ public final class Database extends SqlRunner {
             throw failure;
           }
         });
+  }
+
+  /** A failure of the work's own code says nothing about the connection. */
+  private static <T extends @Nullable Object> T own(
+      String doing, Work<T> work, Connection connection) throws SQLException {
+    try {
+      return work.on(connection);
+    } catch (RuntimeException failure) {
+      if (failure instanceof DurableException || SqlFailure.sql(failure) != null) {
+        throw failure;
+      }
+      throw new DurableException("Could not " + doing + ": " + failure, failure);
+    }
   }
 
   private <T extends @Nullable Object> T onConnection(Work<T> work) throws SQLException {

@@ -63,7 +63,7 @@ record RoundTrip(List<Part> parts, Around around) {
       }
       Parameters bind = new Parameters(connection, statement);
       for (Part part : parts) {
-        part.binding.to(bind);
+        bind(part, bind);
       }
       sent = true;
       boolean rows = statement.execute();
@@ -78,6 +78,18 @@ record RoundTrip(List<Part> parts, Around around) {
       throw failure;
     } finally {
       close(statement);
+    }
+  }
+
+  /** A failure to make a value, or to write it, says nothing about the connection. */
+  private static void bind(Part part, Parameters bind) throws SQLException {
+    try {
+      part.binding.to(bind);
+    } catch (RuntimeException failure) {
+      if (failure instanceof DurableException || SqlFailure.sql(failure) != null) {
+        throw failure;
+      }
+      throw new DurableException("A value cannot be sent to the database: " + failure, failure);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.durable.internal.store.schedule;
 
+import dev.durable.execution.ErrorInfo;
+import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.HintSender;
@@ -15,6 +17,7 @@ import dev.durable.schedule.Backfill;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +48,7 @@ public final class BackfillStore {
           "BackfillStore.LIST",
           """
           select b.id, s.name, b.from_at, b.until_at, b.next_tick_at, b.concurrency,
-                 b.started_count, b.existing_count, b.requested_by, b.inserted_at, b.completed_at,
+                 b.started_count, b.existing_count, b.requested_by, b.inserted_at, b.completed_at, b.cancelled,
                  ${running} as running
           from ${schema}.scheduled_workflows s
           join ${schema}.schedule_backfills b on b.schedule_id = s.id
@@ -58,9 +61,11 @@ public final class BackfillStore {
       new StatementTemplate(
           "BackfillStore.LOCK",
           """
+          with ${clock}
           select b.id from ${schema}.schedule_backfills b
           join ${schema}.scheduled_workflows s on s.id = b.schedule_id
-          where b.completed_at is null and b.id <> all (?::uuid[])
+          where b.completed_at is null and (b.retry_at is null or b.retry_at <= ${time})
+            and b.id <> all (?::uuid[])
             and (not s.input_in_code or s.name = any (?::text[]))
           order by b.inserted_at limit 1
           for no key update of b skip locked
@@ -71,7 +76,7 @@ public final class BackfillStore {
           "BackfillStore.OPEN",
           """
           with ${clock}
-          select ${due}, b.id as backfill, b.until_at as backfill_until,
+          select ${due}, b.id as backfill, b.failure_count as backfill_failures, b.until_at as backfill_until,
                  b.next_tick_at as backfill_next, b.concurrency - ${running} as room
           from ${schema}.schedule_backfills b
           join ${schema}.scheduled_workflows s on s.id = b.schedule_id ${definition}
@@ -100,13 +105,36 @@ public final class BackfillStore {
           update ${schema}.schedule_backfills b
           set next_tick_at = r.next, started_count = b.started_count + r.started,
               existing_count = b.existing_count + r.existing,
-              completed_at = case when r.next is null then ${time} end
+              completed_at = case when r.next is null then ${time} end,
+              failure_count = 0, last_error = null, failed_at = null, retry_at = null
           from (select ?::timestamptz as next, ?::bigint as started, ?::bigint as existing) r
           where b.id = ?::uuid
           """);
 
+  private static final StatementTemplate FAIL =
+      new StatementTemplate(
+          "BackfillStore.FAIL",
+          """
+          with ${clock}
+          update ${schema}.schedule_backfills b
+          set failure_count = b.failure_count + 1, last_error = ?::jsonb, failed_at = ${time},
+              retry_at = ${after: ?::float8}
+          where b.id = ?::uuid
+          """);
+
+  private static final StatementTemplate CANCEL =
+      new StatementTemplate(
+          "BackfillStore.CANCEL",
+          """
+          with ${clock}
+          update ${schema}.schedule_backfills b
+          set completed_at = ${time}, cancelled = true
+          where b.id = ?::uuid and b.completed_at is null
+          returning b.id
+          """);
+
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(ADD, LIST, LOCK, OPEN, EXISTING, MOVE);
+      List.of(ADD, LIST, LOCK, OPEN, EXISTING, MOVE, FAIL, CANCEL);
 
   private final Database database;
   private final Schema schema;
@@ -161,6 +189,17 @@ public final class BackfillStore {
     return added.stream().findFirst();
   }
 
+  /** Ends a backfill; false if it has ended before, or there is none of that id. */
+  public boolean cancel(UUID id) {
+    return database
+        .query(
+            "cancel backfill " + id,
+            schema.of(CANCEL),
+            bind -> bind.now().uuid(id),
+            Answer.first(RowReader::id))
+        .isPresent();
+  }
+
   /** The backfills of a schedule, the newest first. */
   public List<Backfill> list(String schedule) {
     return database.query(
@@ -183,7 +222,8 @@ public final class BackfillStore {
         row.getLong("running"),
         Objects.requireNonNullElse(row.getString("requested_by"), ""),
         RowReader.requiredTime(row, "inserted_at"),
-        RowReader.time(row, "completed_at"));
+        RowReader.time(row, "completed_at"),
+        row.getBoolean("cancelled"));
   }
 
   /**
@@ -194,8 +234,10 @@ public final class BackfillStore {
    * @param next the first tick that has not been served, or null
    * @param until the end of its range
    * @param room how many executions it may start now
+   * @param failures how often in a row it has failed
    */
-  public record Open(UUID id, DueSchedule due, @Nullable Instant next, Instant until, int room) {}
+  public record Open(
+      UUID id, DueSchedule due, @Nullable Instant next, Instant until, int room, int failures) {}
 
   /**
    * What becomes of the next ticks of a backfill.
@@ -203,8 +245,24 @@ public final class BackfillStore {
    * @param starts the executions to start
    * @param existing how many ticks were left out
    * @param next the first tick that has not been served, or null if it is done
+   * @param failure why nothing starts, or null
    */
-  public record Step(List<StartRow> starts, long existing, @Nullable Instant next) {}
+  public record Step(
+      List<StartRow> starts, long existing, @Nullable Instant next, @Nullable Failed failure) {
+
+    /** Nothing starts, and the same ticks are tried again after a pause. */
+    public static Step failed(Open open, ErrorInfo error, Duration pause) {
+      return new Step(List.of(), 0, open.next(), new Failed(error, pause));
+    }
+  }
+
+  /**
+   * A failure of a backfill.
+   *
+   * @param error why
+   * @param pause the time until it is tried again
+   */
+  public record Failed(ErrorInfo error, Duration pause) {}
 
   /** Finds which ticks of a schedule, from one to another, have an execution. */
   @FunctionalInterface
@@ -247,14 +305,16 @@ public final class BackfillStore {
         inside.query(
             "lock a backfill",
             schema.of(LOCK),
-            bind -> bind.uuids(look.leftOut, id -> id).texts(look.declared, name -> name),
+            bind -> bind.now().uuids(look.leftOut, id -> id).texts(look.declared, name -> name),
             Answer.first(RowReader::id));
     if (locked.isEmpty()) {
       return locked;
     }
     Open open = open(inside, locked.get());
     Step step = planner.plan(open, (first, last) -> existing(inside, open, first, last));
-    if (step != null) {
+    if (step != null && step.failure != null) {
+      fail(inside, open, step.failure);
+    } else if (step != null) {
       int added = starts.start(connection, step.starts, held).size();
       inside.update(
           "move a backfill on",
@@ -267,6 +327,17 @@ public final class BackfillStore {
                   .uuid(open.id));
     }
     return locked;
+  }
+
+  private void fail(Database inside, Open open, Failed failure) {
+    inside.update(
+        "note the failure of a backfill",
+        schema.of(FAIL),
+        bind ->
+            bind.now()
+                .text(InternalJson.write(failure.error))
+                .duration(failure.pause)
+                .uuid(open.id));
   }
 
   private Open open(Database inside, UUID id) {
@@ -282,7 +353,8 @@ public final class BackfillStore {
                         TickStore.dueSchedule(row),
                         RowReader.time(row, "backfill_next"),
                         RowReader.requiredTime(row, "backfill_until"),
-                        row.getInt("room"))))
+                        row.getInt("room"),
+                        row.getInt("backfill_failures"))))
         .orElseThrow();
   }
 

@@ -44,6 +44,15 @@ final class ScheduleReader {
           .replaceAll(
               "\\$\\{micros: ([^}]*)\\}", "(extract(epoch from $1) * 1000000::numeric)::bigint");
 
+  /** The same with the failures of {@link ScheduleSql#FAILING_BACKFILL}, if there are more. */
+  static final String COLUMNS_WITH_BACKFILL =
+      COLUMNS.replace(
+          "s.failure_count, s.last_error, s.failed_at",
+          """
+          greatest(s.failure_count, coalesce(f.failure_count, 0)) as failure_count,
+                       coalesce(s.last_error, f.last_error) as last_error,
+                       coalesce(s.failed_at, f.failed_at) as failed_at""");
+
   private ScheduleReader() {}
 
   /** A schedule with {@code undeclared} and {@code running}. */

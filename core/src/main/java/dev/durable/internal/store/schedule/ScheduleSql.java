@@ -60,5 +60,14 @@ final class ScheduleSql {
         order by w.version desc, w.registered_at desc nulls last, w.first_seen_at desc limit 1
       ) d on true""";
 
+  /** The backfill of it that has failed last and goes on trying, joined as {@code f}. */
+  static final String FAILING_BACKFILL =
+      """
+      left join lateral (
+        select b.failure_count, b.last_error, b.failed_at from ${schema}.schedule_backfills b
+        where b.schedule_id = s.id and b.completed_at is null and b.last_error is not null
+        order by b.failed_at desc limit 1
+      ) f on true""";
+
   private ScheduleSql() {}
 }

@@ -93,9 +93,10 @@ public final class ScheduleStore {
                    where w.dead_at is null and s.name = any (w.schedules)) as undeclared,
                  (select pg_catalog.count(*) from ${schema}.workflow_executions e
                   where e.schedule_name = s.name and e.status in ${open}) as running
-          from ${schema}.scheduled_workflows s
+          from ${schema}.scheduled_workflows s ${failing_backfill}
       """
-          .replace("${columns}", ScheduleReader.COLUMNS)
+          .replace("${columns}", ScheduleReader.COLUMNS_WITH_BACKFILL)
+          .replace("${failing_backfill}", ScheduleSql.FAILING_BACKFILL)
           .replace("${open}", ScheduleSql.OPEN);
 
   private static final StatementTemplate FIND =
