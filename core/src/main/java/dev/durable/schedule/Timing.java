@@ -44,6 +44,7 @@ public record Timing(
 
   /** The first tick after a time; null if there is none. No schedule ticks after the year 9999. */
   public @Nullable Instant after(Instant time) {
+    Objects.requireNonNull(time, "time");
     Instant first = from == null ? TimeBounds.EARLIEST : from;
     Instant begin = time.isBefore(first) ? first.minusNanos(1) : time;
     if (begin.isAfter(TimeBounds.LATEST)) {
