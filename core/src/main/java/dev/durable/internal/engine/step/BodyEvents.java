@@ -78,7 +78,7 @@ final class BodyEvents {
     return waits.received(
         path,
         () -> waits.await(path, WaitLimit.of(limit), WaitTargets.events(false, List.of(event))),
-        result -> BodyWaits.outcome(result, what, () -> payload(result, event)));
+        result -> BodyWaits.outcome(result, what, () -> required(result, event)));
   }
 
   /**
@@ -123,9 +123,15 @@ final class BodyEvents {
   private <E> E payload(WaitResult result, Event<E> event) {
     String json = Objects.requireNonNull(result.payloads().get(event.name()));
     String what = "payload of event '" + event.name() + "'";
-    E payload = StepValues.orVoid(payloads().decode(what, json, event.type()));
+    return StepValues.orVoid(payloads().decode(what, json, event.type()));
+  }
+
+  /** The payload of the only event: code that gets it alone could not tell a null from a value. */
+  private <E> E required(WaitResult result, Event<E> event) {
+    E payload = payload(result, event);
     if (payload == null && !event.type().isVoid()) {
-      throw new JsonException("The " + what + " is null, which only a Void may be.", null);
+      throw new JsonException(
+          "The payload of event '" + event.name() + "' is null, which only a Void may be.", null);
     }
     return payload;
   }
