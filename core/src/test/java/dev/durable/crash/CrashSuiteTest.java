@@ -52,8 +52,8 @@ class CrashSuiteTest {
   @Tag("newest")
   @ParameterizedTest
   @EnumSource(FlowScenario.class)
-  void controlFlowCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
-    cutOffOnce(story, 0);
+  void controlFlowCutOffAtMostOfItsStatementsEndsAsItShould(Story story) throws Exception {
+    cutOffTwoOfThree(story);
   }
 
   @Tag("newest")
@@ -61,8 +61,8 @@ class CrashSuiteTest {
   @EnumSource(
       value = WaitScenario.class,
       names = {"EVENT", "TIMEOUT", "IN_A_BODY", "QUESTION", "ESCALATION", "CALL", "CANCELLED_CALL"})
-  void aWaitCutOffAtAnyOfItsStatementsEndsAsItShould(Story story) throws Exception {
-    cutOffOnce(story, 0);
+  void aWaitCutOffAtMostOfItsStatementsEndsAsItShould(Story story) throws Exception {
+    cutOffTwoOfThree(story);
   }
 
   @Tag("newest")
@@ -70,6 +70,16 @@ class CrashSuiteTest {
   @DisplayName("A saga in Spring's transactions, cut off at any of its statements, saves all once")
   void aSagaOfAFrameworkCutOffAtAnyOfItsStatementsEndsAsItShould() throws Exception {
     cutOffOnce(new SpringSaga(), 0);
+  }
+
+  /** The same for two of three statements; the slow test has all of them. */
+  private void cutOffTwoOfThree(Story story) throws Exception {
+    cutOff(
+        story,
+        fault ->
+            fault.number() % 3 != 0
+                && fault.turn() == 0
+                && fault.fatal() == (fault.round() % 2 == 0));
   }
 
   /** Each statement meets one mode: for good in one round of the modes, in passing in the next. */
