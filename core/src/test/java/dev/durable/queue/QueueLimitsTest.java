@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -102,6 +103,28 @@ class QueueLimitsTest {
       assertThat(status(worker, held.id())).isEqualTo(ExecutionStatus.PENDING);
       holder.rollback();
       held.result(SOON);
+    }
+  }
+
+  @Test
+  @DisplayName("Claims that fail in limited queues are told, and keep no other queue from working")
+  void failingClaims() {
+    Workflow<String, String> echo =
+        Workflow.define("echo", String.class).step("echo", text -> text).build();
+    try (Durable worker = worker("failing", q -> q.perKey(1), JOB, echo);
+        Durable client = Durable.on(db.dataSource()).build()) {
+      db.script("alter table durable.queues rename turn_key to renamed");
+      try {
+        Gate.until(
+            () ->
+                worker.health().reasons().stream()
+                    .anyMatch(reason -> reason.contains("claim from limited queues failed")));
+        UUID id = client.start("echo", "\"x\"").id();
+        assertThat(client.handle(id, echo).result(SOON)).isEqualTo("x");
+      } finally {
+        db.script("alter table durable.queues rename renamed to turn_key");
+      }
+      Gate.until(() -> worker.health().isHealthy());
     }
   }
 

@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -138,7 +139,8 @@ record FairKeys() implements Scenario {
           Statement statement = connection.createStatement();
           ResultSet row = statement.executeQuery(sql)) {
         while (row.next()) {
-          waits.add((begins.micros.getOrDefault(row.getInt(1), 0L) - row.getLong(2)) / 1e3);
+          long begun = Objects.requireNonNull(begins.micros.get(row.getInt(1)));
+          waits.add((begun - row.getLong(2)) / 1e3);
         }
       }
       return waits;

@@ -13,6 +13,7 @@ import dev.durable.internal.worker.Slots.Reserved;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -250,6 +251,11 @@ final class ClaimRound {
     }
     kept.close();
     return database;
+  }
+
+  /** The reasons why it cannot claim from all queues; empty if there are none. */
+  List<String> reasons() {
+    return retry.reasons();
   }
 
   /** Lets the looks from now on claim nothing, or claim again. */

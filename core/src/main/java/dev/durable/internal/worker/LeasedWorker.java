@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -229,7 +230,7 @@ public final class LeasedWorker {
 
   /** The reasons why this worker cannot work; empty if there are none. */
   public List<String> reasons() {
-    return lease.reasons();
+    return Stream.concat(lease.reasons().stream(), claims.reasons().stream()).toList();
   }
 
   /** An execution of this queue was freed, and that is committed. */

@@ -1,7 +1,9 @@
 package dev.durable.internal.worker;
 
+import dev.durable.DurableException;
 import dev.durable.internal.service.ThrottledLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -10,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * When to claim from limited queues again after another transaction held one, or a claim failed:
  * soon, for other workers hold a queue but for milliseconds, and then less and less often. For one
- * thread.
+ * thread, but for {@link #reasons}.
  */
 final class LimitedRetry {
 
@@ -22,6 +24,7 @@ final class LimitedRetry {
   private final ThrottledLog failures = new ThrottledLog();
   private int tries;
   private long failedUntil = System.nanoTime();
+  private volatile @Nullable String failing;
 
   /** Whether they may be claimed from now: not for a while after a failure. */
   boolean isDue() {
@@ -31,18 +34,26 @@ final class LimitedRetry {
   /** They were claimed from. */
   void tried(boolean busy) {
     tries = busy ? tries + 1 : 0;
+    failing = null;
   }
 
   /** The claim has failed. */
   void failed(RuntimeException failure) {
     tries++;
     failedUntil = System.nanoTime() + nanos(MOST_DOUBLINGS);
+    failing = String.valueOf(failure.getMessage());
     if (failures.isDue()) {
       LOG.warn(
           "Could not claim from the limited queues; tries again: {}",
           failure.getMessage(),
-          failure);
+          failure instanceof DurableException ? null : failure);
     }
+  }
+
+  /** Why they cannot be claimed from; empty if they can. */
+  List<String> reasons() {
+    String why = failing;
+    return why == null ? List.of() : List.of("the last claim from limited queues failed: " + why);
   }
 
   /** How long to wait for the next try; null if none is needed. */

@@ -151,10 +151,7 @@ public final class Database extends SqlRunner {
     try {
       return work.on(connection);
     } catch (RuntimeException failure) {
-      if (failure instanceof DurableException || SqlFailure.sql(failure) != null) {
-        throw failure;
-      }
-      throw new DurableException("Could not " + doing + ": " + failure, failure);
+      throw SqlFailure.ofOwnCode("Could not " + doing, failure);
     }
   }
 

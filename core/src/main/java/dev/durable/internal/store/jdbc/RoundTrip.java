@@ -86,10 +86,7 @@ record RoundTrip(List<Part> parts, Around around) {
     try {
       part.binding.to(bind);
     } catch (RuntimeException failure) {
-      if (failure instanceof DurableException || SqlFailure.sql(failure) != null) {
-        throw failure;
-      }
-      throw new DurableException("A value cannot be sent to the database: " + failure, failure);
+      throw SqlFailure.ofOwnCode("A value cannot be sent to the database", failure);
     }
   }
 

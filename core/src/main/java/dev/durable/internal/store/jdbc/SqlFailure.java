@@ -180,6 +180,18 @@ public enum SqlFailure {
     return null;
   }
 
+  /**
+   * A failure of code of our own, or of the user's, that was called between statements: it says
+   * nothing about the connection. What the driver or the database has reported stays as it is.
+   *
+   * @param what begins the message
+   */
+  static RuntimeException ofOwnCode(String what, RuntimeException failure) {
+    return failure instanceof DurableException || sql(failure) != null
+        ? failure
+        : new DurableException(what + ": " + failure, failure);
+  }
+
   private static boolean isTimeout(@Nullable SQLException failure) {
     return failure != null && failure.getCause() instanceof java.net.SocketTimeoutException;
   }
