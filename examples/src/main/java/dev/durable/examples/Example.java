@@ -7,6 +7,7 @@ import dev.durable.examples.mailer.MailerExample;
 import dev.durable.examples.payment.PaymentExample;
 import dev.durable.examples.report.ReportExample;
 import dev.durable.examples.shop.ShopExample;
+import dev.durable.examples.tenants.TenantsExample;
 import dev.durable.examples.trial.TrialExample;
 import dev.durable.examples.trip.TripExample;
 import java.util.List;
@@ -41,6 +42,7 @@ public interface Example {
         new TrialExample(),
         new CheckoutExample(),
         new ShopExample(),
-        new ReportExample());
+        new ReportExample(),
+        new TenantsExample());
   }
 }

@@ -127,4 +127,17 @@ class ExamplesTest {
         .containsSubsequence("Paused: a short break.", "Resumed.")
         .anyMatch(line -> line.startsWith("  3 started"));
   }
+
+  @Test
+  void aTenantWithALongBacklogDelaysNobody() {
+    assertThat(run("tenants"))
+        .startsWith(
+            "  32 due, 0 running, 0 ended, paused: until all exports are stored", "Resumed.")
+        .anyMatch(line -> line.matches("  \\d+ due, [1-6] running, \\d+ ended"))
+        .containsSubsequence(
+            "globex and initech are done.",
+            "An operator gives each tenant one place.",
+            "Since then acme had at most 1 at work.",
+            "  0 due, 0 running, 32 ended");
+  }
 }
