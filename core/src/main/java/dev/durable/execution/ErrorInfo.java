@@ -53,6 +53,12 @@ public record ErrorInfo(
   /** PostgreSQL can never store a value that was to be written; the message has its words. */
   public static final String VALUE_REJECTED = "value_rejected";
 
+  /** On one line: without the stack trace. */
+  @Override
+  public String toString() {
+    return "ErrorInfo[type=" + type + ", message=" + message + ", step=" + step + "]";
+  }
+
   /** An error of the engine's own. */
   public static ErrorInfo of(String type, String message, @Nullable String step) {
     return new ErrorInfo(

@@ -23,7 +23,7 @@ public class ExecutionStateException extends DurableException {
             + operation
             + " execution "
             + id
-            + ": it is already "
+            + (status.isFinal() ? ": it is already " : ": it is ")
             + status.text()
             + ". Only "
             + allowed

@@ -1,6 +1,9 @@
 package dev.durable.json;
 
+import static java.util.regex.Pattern.DOTALL;
+
 import java.util.List;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
@@ -17,6 +20,10 @@ final class Refusal {
   private static final List<String> ABOUT_PROPERTIES =
       List.of("Missing ", "Null value", "Cannot map `null`", "Trailing token");
 
+  /** Jackson ends some messages with a setting of its own, which nobody can set here. */
+  private static final Pattern SETTING =
+      Pattern.compile("[;:,]?\\s*\\(?(?:set )?`?Deserialization(?:Config|Feature)\\b.*", DOTALL);
+
   private Refusal() {}
 
   /**
@@ -32,7 +39,8 @@ final class Refusal {
       case InputCoercionException range ->
           "a number is out of range of " + range.getTargetType().getTypeName() + location(range);
       case StreamReadException malformed -> "it is not JSON" + location(malformed);
-      case JacksonException jackson -> jackson.getOriginalMessage();
+      case JacksonException jackson ->
+          SETTING.matcher(jackson.getOriginalMessage()).replaceFirst("");
       default -> failure.getClass().getSimpleName();
     };
   }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param input the input of its executions as JSON; null if the code that declares it makes one for
  *     each tick
  * @param declared whether workers have declared it
- * @param undeclared whether workers have declared it, and no live worker does any more
+ * @param undeclared whether workers have declared it, and of those that live none does any more;
+ *     false while none lives
  * @param pause why it is paused, or null
  * @param next its next tick, or null if it has ended; of a paused one, the first that it has missed
  * @param dueAt when the execution of that tick is due: later by its jitter, or by a pause after a

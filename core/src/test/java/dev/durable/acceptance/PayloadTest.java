@@ -355,7 +355,8 @@ class PayloadTest {
     try (Durable durable = db.start(length)) {
       assertThatThrownBy(() -> durable.start("length", "{}"))
           .isInstanceOf(JsonException.class)
-          .hasMessageContaining("'name'");
+          .hasMessageContaining("'name'")
+          .hasMessageNotContaining("Feature");
       assertThat(durable.start(length, new Named("four")).result(SOON)).isEqualTo(4);
     }
   }

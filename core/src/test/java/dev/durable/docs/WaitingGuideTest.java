@@ -1,5 +1,6 @@
 package dev.durable.docs;
 
+import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
@@ -86,6 +87,24 @@ class WaitingGuideTest {
       UUID id = durable.start(trial, new Trial("ada", Instant.EPOCH)).id();
       untilWaiting(durable, id);
       durable.cancel(id);
+    }
+  }
+
+  @Test
+  void firstOfSeveral() {
+    Workflow<Order, Order> order =
+        Workflow.define("order", Order.class)
+            .awaitAny(
+                "answer",
+                any ->
+                    any.on(PAYMENT, (placed, paid) -> placed.now("paid " + paid.cents()))
+                        .on(REFUSED, (placed, reason) -> placed.now("refused: " + reason)),
+                with -> with.timeout(ofDays(7)).onTimeout(placed -> placed.now("expired")))
+            .build();
+    try (Durable durable = db.start(order)) {
+      ExecutionHandle<Order> handle = durable.start(order, new Order("o-1", 5, "new"));
+      durable.send(handle.id(), REFUSED, "no cover");
+      assertThat(handle.result(SOON).state()).isEqualTo("refused: no cover");
     }
   }
 

@@ -332,6 +332,11 @@ class ScheduleTest {
       assertThat(calls).hasValue(2);
       assertThat(durable.schedules().find("declared").orElseThrow().failures()).isZero();
     }
+    try (Durable client = Durable.on(db.dataSource()).build()) {
+      assertThat(client.schedules().find("declared").orElseThrow().undeclared())
+          .as("nobody can know while no worker lives")
+          .isFalse();
+    }
     try (Durable other = db.start(REPORT)) {
       assertThat(other.schedules().find("declared").orElseThrow().undeclared()).isTrue();
       assertThatIllegalArgumentException()

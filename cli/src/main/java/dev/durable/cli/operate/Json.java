@@ -3,6 +3,7 @@ package dev.durable.cli.operate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -16,6 +17,9 @@ public final class Json {
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private static final Pattern SOURCE =
+      Pattern.compile("\\s*\\([^()]*\\[Source: (?:[^()]|\\([^()]*\\))*\\)");
 
   private Json() {}
 
@@ -54,10 +58,18 @@ public final class Json {
       throw new IllegalArgumentException(
           where
               + " is not JSON: "
-              + Table.oneLine(notJson.getOriginalMessage())
+              + Table.oneLine(words(notJson))
               + ". A text has quotes of its own: '\"text\"'.",
           notJson);
     }
+  }
+
+  /** What the parser says, without its words about where it looked. */
+  private static String words(JacksonException notJson) {
+    String words = notJson.getOriginalMessage();
+    return words.startsWith("Trailing token")
+        ? "something follows the value"
+        : SOURCE.matcher(words).replaceAll("");
   }
 
   private static String piped() {

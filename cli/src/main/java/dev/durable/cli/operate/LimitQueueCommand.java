@@ -133,12 +133,20 @@ public final class LimitQueueCommand extends QueueCommand {
     }
   }
 
+  private static void requireOne(String option, int executions) {
+    if (executions < 1) {
+      throw new IllegalArgumentException(option + " must be at least 1: " + executions);
+    }
+  }
+
   private void fillIn(LimitOptions limits) {
     lifted.forEach(each -> lift(limits, each));
     if (concurrency != null) {
+      requireOne("--concurrency", concurrency);
       limits.globalConcurrency(concurrency);
     }
     if (perKey != null) {
+      requireOne("--per-key", perKey);
       limits.perKey(perKey);
     }
     if (rate != null) {

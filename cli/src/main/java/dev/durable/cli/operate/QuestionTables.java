@@ -176,7 +176,7 @@ final class QuestionTables {
                 .filter(each -> each.path().equals(wait.path()))
                 .map(OpenQuestion::name)
                 .findFirst()
-                .orElse(signal.substring(INPUT.length()))
+                .orElse(wait.path().substring(wait.path().lastIndexOf('/') + 1))
             + "'"
         : signal.replaceFirst(":", " ");
   }

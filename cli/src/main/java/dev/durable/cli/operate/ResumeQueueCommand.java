@@ -24,7 +24,11 @@ public final class ResumeQueueCommand extends QueueCommand {
 
   @Override
   String change(Queues queues, String queue) {
+    boolean paused = queues.find(queue).stream().anyMatch(state -> state.paused() != null);
     queues.resume(queue);
+    if (!paused) {
+      return "Queue '" + queue + "' is not paused.";
+    }
     return "Resumed queue '" + queue + "'.";
   }
 }

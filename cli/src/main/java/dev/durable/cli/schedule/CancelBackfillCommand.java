@@ -2,7 +2,10 @@ package dev.durable.cli.schedule;
 
 import dev.durable.cli.console.CommandFailedException;
 import dev.durable.cli.console.ExitCodes;
+import dev.durable.schedule.Backfill;
 import dev.durable.schedule.Schedules;
+import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -31,27 +34,49 @@ import picocli.CommandLine.Parameters;
     })
 final class CancelBackfillCommand extends ScheduleCommand {
 
-  @Parameters(index = "1", paramLabel = "ID", description = "The id of the backfill.")
+  @Parameters(
+      index = "1",
+      paramLabel = "ID",
+      description = "The id of the backfill, or its beginning.")
   @SuppressWarnings("NullAway.Init") // picocli sets it.
-  private UUID id;
+  private String id;
 
   @Override
   void run() {
-    ask(
-        client -> {
-          Schedules schedules = client.schedules();
-          boolean known =
-              schedules.backfills(name()).stream().anyMatch(each -> each.id().equals(id));
-          if (!known) {
-            throw new CommandFailedException(
-                ExitCodes.FAILED, "there is no backfill " + id + " of " + quoted() + ".");
-          }
-          if (!schedules.cancelBackfill(id)) {
-            throw new CommandFailedException(
-                ExitCodes.FAILED, "backfill " + id + " has ended before.");
-          }
-          return id;
-        });
-    say("Cancelled backfill " + id + " of " + quoted() + ".");
+    UUID cancelled =
+        ask(
+            client -> {
+              UUID found = find(client.schedules());
+              if (!client.schedules().cancelBackfill(found)) {
+                throw new CommandFailedException(
+                    ExitCodes.FAILED, "backfill " + found + " has ended before.");
+              }
+              return found;
+            });
+    say("Cancelled backfill " + cancelled + " of " + quoted() + ".");
+  }
+
+  /** The only backfill of the schedule whose id begins as the argument does. */
+  private UUID find(Schedules schedules) {
+    List<UUID> found =
+        schedules.backfills(name()).stream()
+            .map(Backfill::id)
+            .filter(each -> each.toString().startsWith(id.toLowerCase(Locale.ROOT)))
+            .toList();
+    if (found.size() > 1) {
+      throw new IllegalArgumentException(
+          "The ids of " + found.size() + " backfills begin with '" + id + "': give more of it.");
+    }
+    if (found.isEmpty()) {
+      throw new CommandFailedException(
+          ExitCodes.FAILED,
+          "there is no backfill '"
+              + id
+              + "' of "
+              + quoted()
+              + ". Look at them: durable schedules show "
+              + name());
+    }
+    return found.getFirst();
   }
 }

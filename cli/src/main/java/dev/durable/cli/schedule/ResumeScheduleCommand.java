@@ -23,11 +23,14 @@ final class ResumeScheduleCommand extends ScheduleCommand {
 
   @Override
   void run() {
-    ask(
-        client -> {
-          client.schedules().resume(name());
-          return name();
-        });
-    say("Resumed " + quoted() + ".");
+    boolean paused =
+        ask(
+            client -> {
+              boolean before =
+                  client.schedules().find(name()).stream().anyMatch(each -> each.pause() != null);
+              client.schedules().resume(name());
+              return before;
+            });
+    say(paused ? "Resumed " + quoted() + "." : "Schedule '" + name() + "' is not paused.");
   }
 }

@@ -90,6 +90,8 @@ class QueuesCommandTest extends CommandTest {
           .contains(" by jane: bank is down\n");
       assertOk(change("resume", "payments"));
       assertThat(payments().get("paused").isNull()).isTrue();
+      assertThat(assertOk(here().call("queues", "resume", "payments")).err())
+          .contains("Queue 'payments' is not paused.");
       assertOk(change("drain", "payments", "--timeout", "5s"));
       assertThat(payments().get("paused").get("reason").asString()).contains("drained");
       assertThat(payments().get("paused").get("by").asString()).isNotEmpty();
@@ -131,7 +133,9 @@ class QueuesCommandTest extends CommandTest {
       assertThat(change("limits", "payments", "--clear", "--per-key", "1").err())
           .contains("name none beside it");
       assertThat(change("limits", "payments", "--concurrency", "0").err())
-          .contains("at least 1: 0");
+          .contains("--concurrency must be at least 1: 0");
+      assertThat(change("limits", "payments", "--per-key=0").err())
+          .contains("--per-key must be at least 1: 0");
       assertThat(change("limits", "payments", "--rate", "100").err()).contains("100/1m");
       assertThat(change("limits", "payments", "--rate", "0/1m").err()).contains("at least 1: 0");
       assertThat(change("limits", "payments", "--lift", "fair").err())

@@ -342,6 +342,15 @@ class WaitCommandsTest extends CommandTest {
       UUID expense = waiting(EXPENSE, "x").id();
       assertThat(here().call("pending", "--waits", expense.toString()).out())
           .contains("answer to 'manager'", "in 3 d");
+      UUID answered = waiting(EXPENSE, "y").id();
+      durable.queues().pause("default", "it must not read the answer");
+      try {
+        durable.questions().answer(answered, "manager", Approval.approved("fine"));
+        assertThat(here().call("pending", "--waits", answered.toString()).out())
+            .contains("answer to 'manager'");
+      } finally {
+        durable.queues().resume("default");
+      }
       UUID nap = waiting(NAP, "").id();
       Cli.Result asleep = assertOk(here().call("pending", "--waits", nap.toString()));
       assertThat(asleep.out()).isEmpty();
@@ -571,6 +580,7 @@ class WaitCommandsTest extends CommandTest {
         Cli.Result result = here().call("send-event", id.toString(), "payment.success", wrong);
         assertThat(result.exitCode()).as(wrong).isEqualTo(2);
         assertThat(result.out()).isEmpty();
+        assertThat(result.err()).doesNotContain("Source", "Feature");
       }
       assertThat(here().call("send-event", id.toString(), " ").exitCode()).isEqualTo(2);
       assertThat(here().call("send-event", id.toString(), "go", "--key= ").exitCode()).isEqualTo(2);

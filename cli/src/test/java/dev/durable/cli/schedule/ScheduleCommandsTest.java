@@ -52,7 +52,10 @@ class ScheduleCommandsTest extends CommandTest {
           .contains("every day at 09:00 (America/New_York)", "paused: quarter end");
       assertThat(json(here().call("schedules", "--json")).get(0).get("state").asString())
           .isEqualTo("paused");
-      assertOk(here().call("schedules", "resume", "daily"));
+      assertThat(assertOk(here().call("schedules", "resume", "daily")).err())
+          .contains("Resumed schedule 'daily'.");
+      assertThat(assertOk(here().call("schedules", "resume", "daily")).err())
+          .contains("Schedule 'daily' is not paused.");
       assertThat(durable.schedules().find("daily").orElseThrow().isPaused()).isFalse();
 
       String id =
@@ -125,7 +128,12 @@ class ScheduleCommandsTest extends CommandTest {
             .out()
             .strip();
     assertThat(assertOk(here().call("schedules", "show", "long")).out()).contains(id);
-    assertThat(assertOk(here().call("schedules", "cancel-backfill", "long", id)).err())
+    Cli.Result misspelt = here().call("schedules", "cancel-backfill", "long", "nightly");
+    assertThat(misspelt.exitCode()).isEqualTo(1);
+    assertThat(misspelt.err())
+        .contains("there is no backfill 'nightly' of schedule 'long'. Look at them: ");
+    String beginning = id.substring(0, 13);
+    assertThat(assertOk(here().call("schedules", "cancel-backfill", "long", beginning)).err())
         .contains("Cancelled backfill " + id + " of schedule 'long'.");
     assertThat(assertOk(here().call("schedules", "show", "long")).out()).contains("cancelled");
   }

@@ -119,16 +119,25 @@ record StoredSchedules(
     return starter.apply(requests.trigger(schedule, json, store.now()));
   }
 
+  private void requirePast(Instant from, Instant until) {
+    if (!from.isBefore(until)) {
+      throw new IllegalArgumentException(
+          "A backfill begins before it ends: " + from + " is not before " + until + ".");
+    }
+    Instant now = store.now();
+    if (until.isAfter(now)) {
+      throw new IllegalArgumentException(
+          "A backfill is for ticks of the past: " + until + " is to come, it is " + now + ".");
+    }
+  }
+
   @Override
   public Backfill backfill(String name, Instant from, Instant until, int concurrency, String by) {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(until, "until");
     Objects.requireNonNull(by, "by");
     StoredSchedule schedule = require(name);
-    if (!from.isBefore(until) || until.isAfter(store.now())) {
-      throw new IllegalArgumentException(
-          "A backfill is for a past range, and " + from + " until " + until + " is none.");
-    }
+    requirePast(from, until);
     TimeBounds.require(from, "from");
     requireRange("concurrency", concurrency);
     Instant first = schedule.settings().timing().after(from.minusNanos(1));

@@ -90,7 +90,9 @@ public final class ScheduleStore {
           select ${columns},
                  s.declared and not exists (
                    select 1 from ${schema}.workers w
-                   where w.dead_at is null and s.name = any (w.schedules)) as undeclared,
+                   where w.dead_at is null and s.name = any (w.schedules))
+                   and exists (select 1 from ${schema}.workers w where w.dead_at is null)
+                   as undeclared,
                  (select pg_catalog.count(*) from ${schema}.workflow_executions e
                   where e.schedule_name = s.name and e.status in ${open}) as running
           from ${schema}.scheduled_workflows s ${failing_backfill}
