@@ -3,6 +3,7 @@ package dev.durable.acceptance;
 import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.history;
 import static dev.durable.testing.DurableFixture.untilStatus;
+import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,14 +17,20 @@ import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
+import dev.durable.wait.Event;
+import dev.durable.workflow.Decision;
 import dev.durable.workflow.Workflow;
+import dev.durable.workflow.WorkflowBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Repeat")
@@ -129,6 +136,104 @@ class RepeatTest {
             .build();
     assertThat(db.run(workflow, 1)).isEqualTo(1);
     assertThat(rounds).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("Each retry of a repeat that has reached its limit allows one more round")
+  void retriesAfterTheLimit() {
+    Event<String> go = Event.of("go", String.class);
+    Workflow<String, String> workflow =
+        Workflow.define("dots", String.class)
+            .repeatUntil(
+                "r", s -> s.length() >= 6, r -> r.step("dot", s -> s + "."), with -> with.atMost(2))
+            .await("rest", go, (s, end) -> s + end)
+            .build();
+    try (Durable durable = db.start(workflow)) {
+      ExecutionHandle<String> handle = durable.start(workflow, "in");
+      for (int rounds = 2; rounds <= 3; rounds++) {
+        assertThatThrownBy(() -> handle.result(SOON))
+            .hasMessageContaining("not done after " + rounds + " rounds");
+        durable.retry(handle.id());
+      }
+      untilWaiting(durable, handle.id());
+      assertThat(
+              durable.steps(handle.id()).stream()
+                  .filter(row -> row.type() == StepType.REPEAT)
+                  .map(row -> row.attempt() + " " + row.status()))
+          .containsExactly("2 FAILED", "3 FAILED", "4 COMPLETED");
+      durable.send(handle.id(), go, "!");
+      assertThat(handle.result(SOON)).isEqualTo("in....!");
+    }
+  }
+
+  private static WorkflowBuilder<String, String> leaving(Event<String> go) {
+    return Workflow.define("leaving", String.class)
+        .repeatUntil(
+            "r",
+            s -> s.length() >= 20,
+            r ->
+                r.step("dot", s -> s + ".")
+                    .decide(
+                        "enough",
+                        List.of("rest"),
+                        s -> s.length() >= 4 ? Decision.goTo("rest") : Decision.next())
+                    .step("comma", s -> s + ","))
+        .step("passed by", s -> s + "?")
+        .await("rest", go, (s, end) -> s + end);
+  }
+
+  @ParameterizedTest(name = "{0}, in round {1}")
+  @CsvSource({"abc, 1", "a, 2"})
+  @DisplayName("A decision leaves it: no row stays open, and what follows may be edited")
+  void leftByADecision(String input, int rounds) {
+    Event<String> go = Event.of("go", String.class);
+    Workflow<String, String> before = leaving(go).build();
+    UUID id;
+    try (Durable durable = db.start(before)) {
+      id = durable.start(before, input).id();
+      untilWaiting(durable, id);
+      assertThat(
+              durable.steps(id).stream()
+                  .filter(row -> row.type() == StepType.REPEAT)
+                  .map(row -> row.attempt() + " " + row.status()))
+          .containsExactlyElementsOf(rounds == 1 ? List.of() : List.of("1 CANCELLED"));
+    }
+    Workflow<String, String> after = leaving(go).step("new", s -> s + "new").build();
+    try (Durable durable = db.start(after)) {
+      durable.send(id, go, "!");
+      assertThat(durable.handle(id, after).result(SOON))
+          .isEqualTo(input + (rounds == 1 ? ".!new" : ".,.!new"));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "A repeat that has reached its limit may be followed by other work when it is retried")
+  void editedAfterTheLimit() {
+    Workflow<String, String> before =
+        Workflow.define("limited", String.class)
+            .repeatUntil(
+                "r", s -> s.length() >= 5, r -> r.step("dot", s -> s + "."), with -> with.atMost(2))
+            .build();
+    UUID id;
+    try (Durable durable = db.start(before)) {
+      id = durable.start(before, "in").id();
+      assertThatThrownBy(() -> durable.handle(id, before).result(SOON))
+          .hasMessageContaining("not done after 2 rounds");
+    }
+    Workflow<String, String> after =
+        Workflow.define("limited", String.class)
+            .repeatUntil(
+                "r",
+                s -> s.length() >= 5,
+                r -> r.step("dot", s -> s + ".").step("more", s -> s + ";"),
+                with -> with.atMost(2))
+            .step("new", s -> s + "new")
+            .build();
+    try (Durable durable = db.start(after)) {
+      durable.retry(id);
+      assertThat(durable.handle(id, after).result(SOON)).isEqualTo("in...;new");
+    }
   }
 
   @Test

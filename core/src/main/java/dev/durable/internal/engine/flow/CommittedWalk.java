@@ -96,8 +96,8 @@ final class CommittedWalk {
         yield whether(path);
       }
       case Node.Repeat repeat -> {
-        parts.rounds(repeat, path);
-        yield whether(path);
+        Passed round = parts.rounds(repeat, path);
+        yield round.jump == null ? whether(path) : round;
       }
     };
   }

@@ -64,8 +64,12 @@ final class CommittedWork {
       return NodePath.withoutItems(path);
     }
 
-    private Fact or(Fact other) {
-      return state.compareTo(other.state) >= 0 ? this : other;
+    /**
+     * The fact of a later row, unless it shows less. Of a repeat the last row counts the rounds.
+     */
+    private Fact or(Fact later) {
+      int more = state.compareTo(later.state);
+      return more > 0 || (more == 0 && later.row.type() != StepType.REPEAT) ? this : later;
     }
   }
 
@@ -100,7 +104,9 @@ final class CommittedWork {
     boolean waits = row.status() == StepStatus.WAITING;
     boolean completed = row.status() == StepStatus.COMPLETED;
     return switch (row.type()) {
-      case STEP, TRANSACTION, DECISION, BRANCH, PARALLEL, FOR_EACH, REPEAT ->
+      // Rounds are over also where the repeat has reached its limit, or was left by a jump.
+      case REPEAT -> State.COMPLETED;
+      case STEP, TRANSACTION, DECISION, BRANCH, PARALLEL, FOR_EACH ->
           completed || waits ? State.COMPLETED : mayHaveRun(row, before) ? State.BEGUN : null;
       case EFFECT, PROGRESS -> completed ? State.BEGUN : null;
       case WAIT, CHILD -> waits ? State.WAITS : completed ? State.BEGUN : null;

@@ -47,19 +47,20 @@ final class PartsCheck {
   }
 
   /** Of earlier rounds only the rows that may have to be undone are still there. */
-  void rounds(Node.Repeat repeat, NodePath path) throws DefinitionDifference {
+  CommittedWalk.Passed rounds(Node.Repeat repeat, NodePath path) throws DefinitionDifference {
     StepExecution row = facts.completed(path.text());
     int over = row == null ? 0 : row.attempt();
     for (int round = 0; round < over; round++) {
       facts.reachBelow(path.part(round).text());
     }
-    walk.sequence(repeat.children(), path.part(over));
+    CommittedWalk.Passed round = walk.sequence(repeat.children(), path.part(over));
     if (row != null && row.status() == StepStatus.COMPLETED) {
       String above = Node.pathInDefinition(path.text());
       for (String node : workflow.nodes().keySet()) {
         nothingSkipped(path, NodePath.isBelow(above, node) ? node : null);
       }
     }
+    return round;
   }
 
   private void nothingSkipped(NodePath block, @Nullable String open) throws DefinitionDifference {

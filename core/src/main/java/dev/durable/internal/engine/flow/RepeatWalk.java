@@ -55,7 +55,7 @@ final class RepeatWalk {
     RepeatSettings rounds = repeat.rounds();
     Rounds.Round last = run.history().rounds().of(path);
     int number = last == null ? 0 : last.number();
-    int seq = last == null ? -1 : last.seq();
+    int seq = last == null || !last.open() ? -1 : last.seq();
     JsonValue data = last == null ? input : JsonValue.of(last.data());
     Duration rest = last == null ? Duration.ZERO : DueTime.until(last.dueAt());
     if (!rest.isZero()) {
@@ -63,7 +63,12 @@ final class RepeatWalk {
     }
     run.history().entries().enter(path, System.nanoTime());
     while (true) {
-      data = round.walk(repeat.path(), where.part(number), data);
+      try {
+        data = round.walk(repeat.path(), where.part(number), data);
+      } catch (Jump jump) {
+        close(seq, path, number, data);
+        throw jump;
+      }
       strand.frontier();
       number++;
       boolean done = isDone(repeat, path, data);
@@ -84,6 +89,15 @@ final class RepeatWalk {
         throw new Suspension(pause, path);
       }
       strand.commit();
+    }
+  }
+
+  /**
+   * A decision of a round leaves the repeat: its row, if it has one, is closed with the decision.
+   */
+  private void close(int seq, String path, int number, JsonValue data) {
+    if (seq >= 0) {
+      strand.hold(row(seq, path, number, StepStatus.CANCELLED, data, true));
     }
   }
 

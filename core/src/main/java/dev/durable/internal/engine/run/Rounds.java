@@ -1,6 +1,7 @@
 package dev.durable.internal.engine.run;
 
 import dev.durable.execution.StepExecution;
+import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.text.NodePath;
@@ -28,9 +29,10 @@ public final class Rounds {
    * @param number how many are over
    * @param data the result of the last one, as JSON
    * @param seq the place of the repeat's row
+   * @param open whether the row is open; one that has failed, or was cancelled, is closed for good
    * @param dueAt when the next one is due by {@link System#nanoTime}
    */
-  public record Round(int number, String data, int seq, @Nullable Long dueAt) {}
+  public record Round(int number, String data, int seq, boolean open, @Nullable Long dueAt) {}
 
   /**
    * Reads a row of an earlier stay, in the order of the history.
@@ -40,21 +42,27 @@ public final class Rounds {
   void read(StepExecution row, @Nullable Duration wakeIn) {
     place(row.seq(), row.path());
     if (row.type() == StepType.REPEAT) {
-      over(row.path(), row.attempt(), row.output(), row.seq(), wakeIn);
+      over(row.path(), row.attempt(), row.output(), row.seq(), row.status(), wakeIn);
     }
   }
 
   /** Counts a row that is in the database. */
   void committed(StepRow row) {
     if (row.type() == StepType.REPEAT) {
-      over(row.path(), row.attempt(), row.output(), row.seq(), row.wakeIn());
+      over(row.path(), row.attempt(), row.output(), row.seq(), row.status(), row.wakeIn());
     }
   }
 
   private void over(
-      String path, int number, @Nullable String data, int seq, @Nullable Duration wakeIn) {
-    rounds.put(
-        path, new Round(number, data == null ? "null" : data, seq, DueTime.afterAny(wakeIn)));
+      String path,
+      int number,
+      @Nullable String data,
+      int seq,
+      StepStatus status,
+      @Nullable Duration wakeIn) {
+    String result = data == null ? "null" : data;
+    boolean open = status == StepStatus.WAITING;
+    rounds.put(path, new Round(number, result, seq, open, DueTime.afterAny(wakeIn)));
   }
 
   /** The rounds of a repeat so far, or null. */
