@@ -139,7 +139,10 @@ class StormTest {
     long open =
         db.number("select count(*) from durable.workflow_executions where completed_at is null");
     List<Integer> more =
-        IntStream.range(0, (int) Math.max(0, BACKLOG - open)).map(i -> random.nextInt(60)).boxed().toList();
+        IntStream.range(0, (int) Math.max(0, BACKLOG - open))
+            .map(i -> random.nextInt(60))
+            .boxed()
+            .toList();
     client.startAll(
         JOB,
         more,
@@ -195,9 +198,7 @@ class StormTest {
         int all = random.nextInt(2, 7);
         int perKey = random.nextInt(1, 4);
         watch.change(
-            all,
-            perKey,
-            () -> queues.limits(QUEUE, l -> l.globalConcurrency(all).perKey(perKey)));
+            all, perKey, () -> queues.limits(QUEUE, l -> l.globalConcurrency(all).perKey(perKey)));
       }
     }
   }
@@ -207,7 +208,9 @@ class StormTest {
         "select id, lock_token from durable.workflow_executions where locked_by is not null");
   }
 
-  /** Lets all come to its end; returns how many ticks there were, of which each has started once. */
+  /**
+   * Lets all come to its end; returns how many ticks there were, of which each has started once.
+   */
   private long calmDown(Durable client, OwnedWatch watch) throws InterruptedException {
     for (Thread pause : pauses) {
       pause.join();
@@ -225,8 +228,7 @@ class StormTest {
     }
     Gate.until(
         () ->
-            db.number(
-                    "select count(*) from durable.workflow_executions where completed_at is null")
+            db.number("select count(*) from durable.workflow_executions where completed_at is null")
                 == 0);
     return ticks;
   }
@@ -255,12 +257,7 @@ class StormTest {
     System.out.printf(
         "%d kills, %d pauses, %d changes by the operator, %d ticks, %d other starts,"
             + " %d taken over%n",
-        kills,
-        pauses.size(),
-        changes,
-        ticks,
-        started,
-        takenOver());
+        kills, pauses.size(), changes, ticks, started, takenOver());
   }
 
   private long takenOver() {

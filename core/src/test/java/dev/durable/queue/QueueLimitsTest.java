@@ -146,8 +146,11 @@ class QueueLimitsTest {
         started.add(all.get(i % 3).start(JOB, i, o -> o.limitKey(key)));
         switch (i) {
           case 30 -> db.expireLease("two");
-          case 60 -> watch.change(3, 2, () -> one.queues().limits("jobs", l -> l.globalConcurrency(3)));
-          case 80 -> watch.change(8, 3, () -> one.queues().limits("jobs", l -> l.globalConcurrency(8).perKey(3)));
+          case 60 ->
+              watch.change(3, 2, () -> one.queues().limits("jobs", l -> l.globalConcurrency(3)));
+          case 80 ->
+              watch.change(
+                  8, 3, () -> one.queues().limits("jobs", l -> l.globalConcurrency(8).perKey(3)));
           case 100 -> watch.change(6, 1, () -> one.queues().limits("jobs", l -> l.perKey(1)));
           default -> {}
         }
