@@ -22,22 +22,26 @@ public final class OwnedWatch implements AutoCloseable {
   private volatile @Nullable Limit next;
   private volatile boolean closed;
   private volatile int most;
+  private int changes;
 
-  private record Limit(int all, int perKey) {
+  /**
+   * @param change the number of the change that set it: no two are equal
+   */
+  private record Limit(int all, int perKey, int change) {
 
     boolean holds(List<Integer> owned) {
       return owned.getFirst() <= all && owned.getLast() <= perKey;
     }
 
     Limit or(Limit other) {
-      return new Limit(Math.max(all, other.all), Math.max(perKey, other.perKey));
+      return new Limit(Math.max(all, other.all), Math.max(perKey, other.perKey), other.change);
     }
   }
 
   /** Watches limits that hold already. */
   public OwnedWatch(TestDatabase db, int all, int perKey) {
     this.db = db;
-    this.limit = new Limit(all, perKey);
+    this.limit = new Limit(all, perKey, changes);
     this.thread = Thread.startVirtualThread(this::run);
   }
 
@@ -53,18 +57,18 @@ public final class OwnedWatch implements AutoCloseable {
   /** What was sampled while limits changed is not held against them. */
   private synchronized void judge(Limit now, @Nullable Limit lowered, List<Integer> owned) {
     most = Math.max(most, owned.getFirst());
-    if (limit == now && !now.holds(owned)) {
+    if (limit.equals(now) && !now.holds(owned)) {
       exceeded.add(owned + " of " + now);
     }
-    if (lowered != null && next == lowered && lowered.holds(owned)) {
+    if (lowered != null && lowered.equals(next) && lowered.holds(owned)) {
       limit = lowered;
       next = null;
     }
   }
 
-  /** Changes limits; lower ones hold once what began before has ended. */
+  /** Changes limits; lower ones hold once what began before has ended. For one thread. */
   public void change(int all, int perKey, Runnable change) {
-    Limit changed = new Limit(all, perKey);
+    Limit changed = new Limit(all, perKey, ++changes);
     begin(changed);
     change.run();
     next = changed;
