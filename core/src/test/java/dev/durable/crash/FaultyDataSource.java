@@ -144,7 +144,7 @@ final class FaultyDataSource implements Lifeline {
 
   /** A statement, and what has been set for it. */
   private record Sent(
-      Connection connection, Statement statement, String prepared, List<Runs<Statement>> settings) {
+      Connection connection, Statement statement, String prepared, List<Setting> settings) {
 
     private static final String COMMIT = ";\ncommit";
 
@@ -171,7 +171,7 @@ final class FaultyDataSource implements Lifeline {
       }
       String text = prepared.substring(0, prepared.length() - COMMIT.length()) + ";\nrollback";
       try (PreparedStatement other = connection.prepareStatement(text)) {
-        for (Runs<Statement> setting : settings) {
+        for (Setting setting : settings) {
           setting.on(other);
         }
         Proxies.call(other, method, arguments);
@@ -179,8 +179,8 @@ final class FaultyDataSource implements Lifeline {
     }
   }
 
-  private interface Runs<T> {
-    void on(T target) throws Throwable;
+  private interface Setting {
+    void on(Statement statement) throws Throwable;
   }
 
   private interface Work {

@@ -208,13 +208,14 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).hasSize(3);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(ints = {2, 100})
   @DisplayName(
       "What has begun takes its key's places before those that a rate keeps from beginning")
-  void rateAndPlacesOfKeys() {
+  void rateAndPlacesOfKeys(int backlog) {
     UUID worker = queue.limit(q -> q.rate(3, MINUTE).perKey(1));
-    queue.add(100, "a");
-    queue.add(100, "b");
+    queue.add(backlog, "a");
+    queue.add(backlog, "b");
     assertThat(queue.claim(worker, 10)).containsExactlyInAnyOrder("a", "b");
     queue.suspend();
     queue.wake(2);
