@@ -16,7 +16,6 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -143,28 +142,34 @@ class LimitedClaimTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @DisplayName("A rate is never exceeded in any window, and used to 95 % at least")
+  @DisplayName("By two workers, a rate is never exceeded in any window, and used to 95 % at least")
   void rate(boolean perKey) {
-    UUID worker = queue.limit(q -> (perKey ? q.ratePerKey(40, MINUTE) : q.rate(40, MINUTE)).fair());
+    UUID one = queue.limit(q -> (perKey ? q.ratePerKey(40, MINUTE) : q.rate(40, MINUTE)).fair());
+    UUID other = queue.worker();
     queue.add(600, "k");
     Random random = new Random(7);
     for (int i = 0; i < 60; i++) {
-      queue.claim(worker, 1 + random.nextInt(30));
+      queue.claim(random.nextBoolean() ? one : other, 1 + random.nextInt(30));
       queue.letPass(Duration.ofMillis(random.nextInt(random.nextInt(5) == 0 ? 30_000 : 1_500)));
     }
-    int before = begins().size();
+    long before = begins(one) + begins(other);
     Duration passed = Duration.ZERO;
     while (passed.compareTo(MINUTE.multipliedBy(4)) < 0) {
+      UUID worker = random.nextBoolean() ? one : other;
       Duration next = queue.ask(worker, 1 + random.nextInt(30)).claim().nextDue();
       Duration pause = next == null ? Duration.ofMillis(50) : next;
       queue.letPass(pause);
       passed = passed.plus(pause);
     }
-    List<Long> begins = begins();
-    for (int i = 40; i < begins.size(); i++) {
-      assertThat(begins.get(i) - begins.get(i - 40)).isGreaterThanOrEqualTo(60_000_000L);
-    }
-    assertThat(begins.size() - before).as("of 160").isBetween(152, 200);
+    assertThat(db.beginsTooSoon(40, MINUTE)).isEmpty();
+    assertThat(begins(one)).isPositive();
+    assertThat(begins(other)).isPositive();
+    assertThat(begins(one) + begins(other) - before).as("of 160").isBetween(152L, 200L);
+  }
+
+  private long begins(UUID worker) {
+    return db.number(
+        "select count(*) from durable.workflow_executions where locked_by = ?", worker);
   }
 
   @Test
@@ -186,16 +191,6 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).hasSize(5);
   }
 
-  private List<Long> begins() {
-    List<Long> begins = new ArrayList<>();
-    db.rows(
-            "select (extract(epoch from started_at) * 1000000)::bigint"
-                + " from durable.workflow_executions where started_at is not null")
-        .forEach(time -> begins.add(Long.parseLong(time)));
-    Collections.sort(begins);
-    return begins;
-  }
-
   @Test
   @DisplayName("A rate says when it lets another one begin, and does not keep back what has begun")
   void rateOfBegins() {
@@ -211,6 +206,27 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).as("continues behind 197 that may not begin").hasSize(2);
     queue.letPass(Duration.ofSeconds(41));
     assertThat(queue.claim(worker, 10)).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 100})
+  @DisplayName(
+      "What has begun takes its key's places before those that a rate keeps from beginning")
+  void rateAndPlacesOfKeys(int backlog) {
+    UUID worker = queue.limit(q -> q.rate(3, MINUTE).perKey(1));
+    queue.add(backlog, "a");
+    queue.add(backlog, "b");
+    assertThat(queue.claim(worker, 10)).containsExactlyInAnyOrder("a", "b");
+    queue.suspend();
+    queue.wake(2);
+    Claim last = queue.ask(worker, 10).claim();
+    assertThat(queue.keys(last)).as("begins, and has been due for longer").hasSize(1);
+    assertThat(last.more()).isTrue();
+    assertThat(queue.claim(worker, 10)).as("continues").hasSize(1);
+    assertThat(db.ownedOfKeys()).containsExactly("a|1", "b|1");
+    queue.suspend();
+    queue.wake(3);
+    assertThat(queue.claim(worker, 10)).as("they continue").containsExactlyInAnyOrder("a", "b");
   }
 
   @Test

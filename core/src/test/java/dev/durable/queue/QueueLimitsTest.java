@@ -13,6 +13,7 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
 import dev.durable.testing.Logs;
+import dev.durable.testing.OwnedWatch;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
@@ -145,11 +146,15 @@ class QueueLimitsTest {
         started.add(all.get(i % 3).start(JOB, i, o -> o.limitKey(key)));
         switch (i) {
           case 30 -> db.expireLease("two");
-          case 60 -> watch.lower("concurrency = 3", 3, 2);
-          case 80 -> watch.raise("concurrency = 8, key_concurrency = 3", 8, 3);
-          case 100 -> watch.lower("key_concurrency = 1", 8, 1);
+          case 60 ->
+              watch.change(3, 2, () -> one.queues().limits("jobs", l -> l.globalConcurrency(3)));
+          case 80 ->
+              watch.change(
+                  8, 3, () -> one.queues().limits("jobs", l -> l.globalConcurrency(8).perKey(3)));
+          case 100 -> watch.change(6, 1, () -> one.queues().limits("jobs", l -> l.perKey(1)));
           default -> {}
         }
+        watch.awaitHeld();
       }
       for (ExecutionHandle<Integer> handle : started) {
         handle.result(EVENTUALLY);

@@ -4,11 +4,13 @@ import dev.durable.internal.store.client.RegistrationStore;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.journal.Ownership;
 import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.KnownLimits;
 import dev.durable.internal.store.worker.LimitedClaim;
+import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.queue.QueueOptions;
@@ -21,6 +23,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import javax.sql.DataSource;
 
 /** The queue {@code default} with limits, rows of {@code order@1} in it, and claims from it. */
 public final class LimitedQueue {
@@ -34,11 +38,20 @@ public final class LimitedQueue {
   private final ClaimStore claims = new ClaimStore(schema);
 
   public LimitedQueue(TestDatabase db) {
-    this.db = db;
-    this.database = new Database(db.dataSource());
+    this(db, db.dataSource());
     db.deleteExecutions();
     db.deleteWorkers();
     db.script("delete from durable.queues");
+  }
+
+  private LimitedQueue(TestDatabase db, DataSource dataSource) {
+    this.db = db;
+    this.database = new Database(dataSource);
+  }
+
+  /** The same queue by other connections, for what a worker does. */
+  public LimitedQueue over(DataSource dataSource) {
+    return new LimitedQueue(db, dataSource);
   }
 
   /** Declares limits, as a worker that starts. */
@@ -93,7 +106,12 @@ public final class LimitedQueue {
   /** Enforces limits and marks executions without a key, as a worker does after a claim. */
   public void keepInOrder(UUID worker) {
     db.script("update durable.queues set marked_at = null");
-    claims.keepInOrder(database, ask(worker, 0));
+    keepInOrder(ask(worker, 0));
+  }
+
+  /** The same after a certain claim. */
+  public void keepInOrder(LimitedClaim claim) {
+    claims.keepInOrder(database, claim);
   }
 
   /** Claims once. */
@@ -132,6 +150,24 @@ public final class LimitedQueue {
                         taken.owner().id())
                     .getFirst())
         .toList();
+  }
+
+  /** What a worker owns. */
+  public List<Ownership> owned(UUID worker) {
+    return new OrphanStore(database, schema).owned(worker);
+  }
+
+  /** Frees what a worker owns, as if it had not heard of it. */
+  public int disown(UUID worker, Predicate<Ownership> unheardOf) {
+    OrphanStore orphans = new OrphanStore(database, schema);
+    return orphans.disown(orphans.owned(worker).stream().filter(unheardOf).toList());
+  }
+
+  /** All that run are completed. */
+  public void completeAll() {
+    db.script(
+        "update durable.workflow_executions set status = 'completed', output = '1',"
+            + " completed_at = now(), locked_by = null where locked_by is not null");
   }
 
   /** So many of the executions of a key that run end. */

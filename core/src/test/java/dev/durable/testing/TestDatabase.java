@@ -23,7 +23,13 @@ import javax.sql.DataSource;
 
 /** A migrated database: workers on it, changes of its tables, queries. */
 public final class TestDatabase
-    implements AutoCloseable, ExecutionRows, ExecutionTimes, ScheduleRows, WorkerRows, TestTables {
+    implements AutoCloseable,
+        ExecutionRows,
+        ExecutionTimes,
+        QueueRows,
+        ScheduleRows,
+        WorkerRows,
+        TestTables {
 
   private static final String NAME = "durable_tests";
   private static final int POOL_SIZE = 10;

@@ -64,4 +64,26 @@ public interface TestTables extends TestSql {
                         + " where datname = current_database() and wait_event_type = 'Lock'")
                 >= sessions);
   }
+
+  /**
+   * Waits until no other session is in a transaction: the server has rolled back those whose
+   * connection broke.
+   */
+  default void awaitNoTransactions() {
+    Gate.until(
+        () ->
+            number(
+                    "select count(*) from pg_stat_activity where datname = current_database()"
+                        + " and backend_type = 'client backend' and xact_start is not null"
+                        + " and pid <> pg_backend_pid()")
+                == 0);
+  }
+
+  /** The server ends the sessions that stand still in a transaction. */
+  default void endIdleTransactions() {
+    rows(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+            + " where datname = current_database() and state = 'idle in transaction'");
+    awaitNoTransactions();
+  }
 }

@@ -52,6 +52,10 @@ public final class LimitedClaimStatement {
    * then for the queue. What has begun needs no rate, and if waiting executions count, it has its
    * place already. Begins are noted in the rows of the queue and of the keys.
    *
+   * <p>In their key's places, executions that were due for longer and did not get what was left of
+   * the queue's rate may have kept back some that have begun: there is more then, for the next
+   * claim.
+   *
    * <p>One more row says when to look next: when the next execution will be due, when a rate lets
    * another one begin, or soon if there were too many keys to look at all of them.
    */
@@ -171,7 +175,10 @@ public final class LimitedClaimStatement {
                  * 1000000::numeric)::bigint from next n) as next,
              (select pg_catalog.count(*) from due) > (select pg_catalog.count(*) from fitting)
                or exists (select 1 from deep, wanted w, taken k
-                          where k.number > 0 and k.number < w.places) as more,
+                          where k.number > 0 and k.number < w.places)
+               or exists (select 1 from left_over l, wanted w, taken k
+                          where l.begun = 1 and k.number < w.places
+                            and k.fresh > 0 and k.fresh >= w.fresh) as more,
              false as beyond,
              exists (
                select 1 from found f where f.asleep group by f.lane

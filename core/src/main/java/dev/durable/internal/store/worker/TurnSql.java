@@ -42,6 +42,10 @@ final class TurnSql {
   private static final String TIME_BY_KEY =
       "(case when e.limit_key is not null then e.wake_at end)";
 
+  /**
+   * In {@code allowed}, executions that may not begin take none of their key's places from those
+   * that have begun: also not if it is the queue that lets no more begin.
+   */
   private static final String TURNS =
       """
       found as materialized (
@@ -144,8 +148,8 @@ final class TurnSql {
                    partition by a.key order by a.level desc, a.wake_at, a.id) as of_key
           from (select a.*, pg_catalog.row_number() over (
                          partition by a.key, a.begun order by a.level desc, a.wake_at, a.id) as start
-                from aged a) a
-          where a.begun = 1 or a.fresh is null or a.start <= a.fresh) b
+                from aged a) a, wanted w
+          where a.begun = 1 or coalesce(a.start <= least(a.fresh, w.fresh), true)) b
         where b.free is null or b.of_key <= b.free
       ), sorted as materialized (
         select a.tid, a.priority, a.wake_at, a.key, a.begun, pg_catalog.row_number() over (
