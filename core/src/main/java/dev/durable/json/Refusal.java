@@ -20,7 +20,7 @@ final class Refusal {
   private static final List<String> ABOUT_PROPERTIES =
       List.of("Missing ", "Null value", "Cannot map `null`", "Trailing token");
 
-  /** Jackson ends some messages with a setting of its own, which nobody can set here. */
+  /** The end of some messages of Jackson's: a setting that is not the user's. */
   private static final Pattern SETTING =
       Pattern.compile("[;:,]?\\s*\\(?(?:set )?`?Deserialization(?:Config|Feature)\\b.*", DOTALL);
 

@@ -49,6 +49,9 @@ public final class OnEvents<T, O> {
     Objects.requireNonNull(events, "events");
     OnEvents<T, O> collected = new OnEvents<>();
     events.accept(collected);
+    if (collected.all.isEmpty()) {
+      throw new IllegalArgumentException("A wait for events names at least one: any.on(EVENT, …).");
+    }
     return collected;
   }
 

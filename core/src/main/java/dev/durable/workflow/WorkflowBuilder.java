@@ -177,8 +177,10 @@ public final class WorkflowBuilder<I, T>
       TypeRef<O> type,
       Consumer<? super OnEvents<T, O>> events,
       Consumer<? super AwaitOptions<T, O>> with) {
-    OnEvents<T, O> any = OnEvents.of(events);
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
     AwaitOptions<T, O> options = AwaitOptions.of(with);
+    OnEvents<T, O> any = OnEvents.of(events);
     return waiting(
         name,
         type,
@@ -198,9 +200,10 @@ public final class WorkflowBuilder<I, T>
       String name,
       Consumer<? super OnEvents<T, T>> events,
       Consumer<? super AwaitOptions<T, T>> with) {
+    Objects.requireNonNull(name, "name");
+    AwaitOptions<T, T> options = AwaitOptions.of(with);
     OnEvents<T, T> all = OnEvents.of(events);
     Event<?>[] several = all.events().toArray(new Event<?>[0]);
-    AwaitOptions<T, T> options = AwaitOptions.of(with);
     return waiting(
         name,
         output,

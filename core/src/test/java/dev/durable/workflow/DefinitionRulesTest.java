@@ -253,4 +253,15 @@ class DefinitionRulesTest {
             .fingerprint();
     assertThat(renamed).isNotEqualTo(nested);
   }
+
+  @Test
+  @DisplayName("A wait for several events names at least one")
+  void noEvents() {
+    assertThatThrownBy(() -> Workflow.define("w", String.class).awaitAny("a", any -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least one");
+    assertThatThrownBy(() -> Workflow.define("w", String.class).awaitAll("a", all -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least one");
+  }
 }

@@ -109,8 +109,14 @@ public final class LimitQueueCommand extends QueueCommand {
 
   @Override
   String change(Queues queues, String queue) {
+    if (clear && namesLimits()) {
+      throw new IllegalArgumentException("--clear takes all limits away: name none beside it.");
+    }
+    if (!clear && !namesLimits()) {
+      throw new IllegalArgumentException(
+          "Name at least one limit, such as --per-key 2, or --clear for those of the code.");
+    }
     if (clear) {
-      requireNothingElse();
       queues.clearOverrides(queue);
       return "Queue '" + queue + "' has the limits of the code.";
     }
@@ -118,19 +124,15 @@ public final class LimitQueueCommand extends QueueCommand {
     return "Set the limits of queue '" + queue + "'.";
   }
 
-  private void requireNothingElse() {
-    boolean named =
-        concurrency != null
-            || perKey != null
-            || rate != null
-            || ratePerKey != null
-            || countWaiting != null
-            || fair != null
-            || aging != null
-            || !lifted.isEmpty();
-    if (named) {
-      throw new IllegalArgumentException("--clear takes all limits away: name none beside it.");
-    }
+  private boolean namesLimits() {
+    return concurrency != null
+        || perKey != null
+        || rate != null
+        || ratePerKey != null
+        || countWaiting != null
+        || fair != null
+        || aging != null
+        || !lifted.isEmpty();
   }
 
   private static void requireOne(String option, int executions) {

@@ -129,7 +129,7 @@ class QueuesCommandTest extends CommandTest {
       assertThat(unknown.err()).contains("queue 'paymnets'. Known: default, payments");
       assertThat(change("pause", "payments").exitCode()).isEqualTo(2);
       assertThat(change("pause", "payments", "--reason", " ").err()).contains("blank");
-      assertThat(change("limits", "payments").err()).contains("names at least one limit");
+      assertThat(change("limits", "payments").err()).contains("Name at least one limit", "--clear");
       assertThat(change("limits", "payments", "--clear", "--per-key", "1").err())
           .contains("name none beside it");
       assertThat(change("limits", "payments", "--concurrency", "0").err())

@@ -68,9 +68,8 @@ final class JoinInputs {
                     + path
                     + "/"
                     + branch.name()
-                    + "' failed: "
-                    + failed.error().message()
-                    + " Ask for its outcome(…) instead.");
+                    + "' failed; ask for its outcome(…) instead: "
+                    + failed.error().message());
         case BranchOutcome.Cancelled<R> cancelled ->
             throw new IllegalStateException(
                 "Branch '"

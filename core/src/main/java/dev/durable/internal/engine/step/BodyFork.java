@@ -131,9 +131,8 @@ final class BodyFork implements ForkedBranches<Object> {
             throw new IllegalStateException(
                 "Branch '"
                     + place
-                    + "' failed: "
-                    + failed.error().message()
-                    + " Ask for its outcome() instead.",
+                    + "' failed; ask for its outcome() instead: "
+                    + failed.error().message(),
                 new BranchFailedException(place, failed.error()));
         case BranchOutcome.Cancelled<R> cancelled ->
             throw new IllegalStateException(
