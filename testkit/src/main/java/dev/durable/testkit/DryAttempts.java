@@ -62,6 +62,8 @@ final class DryAttempts {
       } catch (Throwable thrown) {
         attempt.requireGoing();
         run.pass(failed(attempt, attempt.isOver() ? RetryPolicy.none() : retry, thrown), path);
+      } finally {
+        attempt.closes();
       }
     }
   }
@@ -78,6 +80,8 @@ final class DryAttempts {
     } catch (Throwable thrown) {
       throw new IllegalStateException(
           "tried again after " + failed(attempt, RetryPolicy.none(), thrown));
+    } finally {
+      attempt.closes();
     }
   }
 
