@@ -128,7 +128,8 @@ final class ContextStories {
   }
 
   private static void steps() {
-    AtomicReference<StepContext<?>> kept = new AtomicReference<>();
+    AtomicReference<StepContext<?>> first = new AtomicReference<>();
+    AtomicReference<StepContext<?>> failed = new AtomicReference<>();
     ALL.add(
         Story.<String>of(
             "a step that has ended is asked",
@@ -137,10 +138,10 @@ final class ContextStories {
                     .step(
                         "one",
                         (t, step) -> {
-                          kept.set(step);
+                          first.set(step);
                           return t + step.isCancelled();
                         })
-                    .step("two", (t, step) -> t + said(asking("effect"), kept.get()))
+                    .step("two", (t, step) -> t + said(asking("effect"), first.get()))
                     .build(),
             "a"));
     ALL.add(
@@ -152,10 +153,10 @@ final class ContextStories {
                         "one",
                         (t, step) -> {
                           if (step.attempt() == 1) {
-                            kept.set(step);
+                            failed.set(step);
                             throw new IllegalStateException("once more");
                           }
-                          return t + said(asking("wait"), kept.get());
+                          return t + said(asking("wait"), failed.get());
                         },
                         with -> with.retry(TreeStories.THRICE))
                     .build(),
