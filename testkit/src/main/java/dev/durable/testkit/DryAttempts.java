@@ -48,7 +48,9 @@ final class DryAttempts {
   private JsonValue toTheEnd(
       StepType type, String path, RetryPolicy retry, boolean atMostOnce, Work work)
       throws DryFailure {
-    run.requireWanted(path);
+    if (type != StepType.COMPENSATION) {
+      run.requireWanted(path);
+    }
     while (true) {
       run.history().begins(path, run.clock().now());
       DryAttempt attempt =

@@ -10,6 +10,7 @@ import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.ChildFailedException;
 import dev.durable.workflow.ChildKeyTakenException;
+import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.InvalidWorkflowException;
 import dev.durable.workflow.StepContext;
@@ -20,10 +21,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("What a script says to a dry run")
 class DryRunTest {
@@ -91,6 +94,44 @@ class DryRunTest {
                   throw new IllegalStateException("no child");
                 });
     assertThat(fails.run("a").output()).hasValue("no child");
+  }
+
+  @ParameterizedTest
+  @DisplayName("Neither the workflow's timeout nor a cancel ends what is being undone")
+  @ValueSource(strings = {"fails", "waits"})
+  void undoingGoesOn(String how) {
+    AtomicInteger count = new AtomicInteger();
+    Workflow<String, String> undone =
+        Workflow.define(
+                "undone",
+                String.class,
+                with -> with.timeout(Duration.ofHours(1)).compensateOn(CompensationTrigger.TIMEOUT))
+            .step(
+                "one",
+                text -> text,
+                with ->
+                    with.compensate(
+                        "back",
+                        text -> {
+                          if (count.incrementAndGet() < 3) {
+                            throw new IllegalStateException("not yet");
+                          }
+                        },
+                        undo ->
+                            undo.retry(RetryPolicy.constant(Duration.ofHours(1)).maxAttempts(3))))
+            .step(
+                "two",
+                (text, step) -> {
+                  if (how.equals("fails")) {
+                    throw new NonRetryableException("no");
+                  }
+                  return step.await(TreeStories.PAID);
+                })
+            .build();
+    DryResult<String> result = DryRun.of(undone).cancel("one~back").run("a");
+    assertThat(result.status()).isEqualTo(ExecutionStatus.COMPENSATED);
+    assertThat(result.time()).isEqualTo(Duration.ofHours(how.equals("fails") ? 2 : 3));
+    assertThat(result.unused()).containsExactly("cancel at 'one~back'");
   }
 
   /** A body with parts. */
