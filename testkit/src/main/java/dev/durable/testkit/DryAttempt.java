@@ -11,12 +11,13 @@ final class DryAttempt {
   private final int number;
   private final boolean atMostOnce;
   private final @Nullable DryCollection collection;
+  private final @Nullable DryAttempt whole;
   private @Nullable String input;
   private @Nullable DryStop stop;
   private boolean over;
 
   DryAttempt(String path, StepType type, int number) {
-    this(path, type, number, false, null);
+    this(path, type, number, false, null, null);
   }
 
   /**
@@ -29,11 +30,22 @@ final class DryAttempt {
       int number,
       boolean atMostOnce,
       @Nullable DryCollection collection) {
+    this(path, type, number, atMostOnce, collection, null);
+  }
+
+  private DryAttempt(
+      String path,
+      StepType type,
+      int number,
+      boolean atMostOnce,
+      @Nullable DryCollection collection,
+      @Nullable DryAttempt whole) {
     this.path = path;
     this.type = type;
     this.number = number;
     this.atMostOnce = atMostOnce;
     this.collection = collection;
+    this.whole = whole;
   }
 
   String path() {
@@ -63,7 +75,7 @@ final class DryAttempt {
 
   /** An attempt of a branch or an item of its body. */
   DryAttempt part(String place, int count) {
-    DryAttempt part = new DryAttempt(place, StepType.EFFECT, count, atMostOnce, collection);
+    DryAttempt part = new DryAttempt(place, StepType.EFFECT, count, atMostOnce, collection, this);
     part.input = input;
     return part;
   }
@@ -113,10 +125,25 @@ final class DryAttempt {
   /** The body has ended; what fails now is not its fault. */
   void end() {
     requireGoing();
+    closes();
+  }
+
+  /** The body has returned or thrown: its context is over. */
+  void closes() {
     over = true;
   }
 
   boolean isOver() {
     return over;
+  }
+
+  /** Whether neither its body nor the one that it is a part of has ended. */
+  boolean isOpen() {
+    return !over && (whole == null || whole.isOpen());
+  }
+
+  /** Whether its work still counts. */
+  boolean isWanted() {
+    return isOpen() && stop == null;
   }
 }

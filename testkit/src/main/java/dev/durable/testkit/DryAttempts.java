@@ -48,7 +48,9 @@ final class DryAttempts {
   private JsonValue toTheEnd(
       StepType type, String path, RetryPolicy retry, boolean atMostOnce, Work work)
       throws DryFailure {
-    run.requireWanted(path);
+    if (type != StepType.COMPENSATION) {
+      run.requireWanted(path);
+    }
     while (true) {
       run.history().begins(path, run.clock().now());
       DryAttempt attempt =
@@ -62,6 +64,8 @@ final class DryAttempts {
       } catch (Throwable thrown) {
         attempt.requireGoing();
         run.pass(failed(attempt, attempt.isOver() ? RetryPolicy.none() : retry, thrown), path);
+      } finally {
+        attempt.closes();
       }
     }
   }
@@ -78,6 +82,8 @@ final class DryAttempts {
     } catch (Throwable thrown) {
       throw new IllegalStateException(
           "tried again after " + failed(attempt, RetryPolicy.none(), thrown));
+    } finally {
+      attempt.closes();
     }
   }
 

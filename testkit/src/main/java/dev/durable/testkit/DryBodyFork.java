@@ -51,7 +51,7 @@ final class DryBodyFork implements ForkedBranches<Object> {
       String name, TypeRef<R> type, BranchBody<Object, ? extends R> body) {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(body, "body");
-    return add(type, new DryForkPart.OfBody<R>(place(name), type, body));
+    return add(type, new DryForkPart.OfBody<R>(place(name), null, type, body));
   }
 
   private String place(String name) {

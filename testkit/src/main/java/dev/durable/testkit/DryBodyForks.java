@@ -66,7 +66,8 @@ final class DryBodyForks {
     String path = calls.once(name);
     List<DryForkPart> parts = new ArrayList<>();
     for (E item : this.<E>checked(path, items)) {
-      parts.add(new DryForkPart.OfBody<R>(at(path, parts), type, each -> body.run(item, each)));
+      parts.add(
+          new DryForkPart.OfBody<R>(at(path, parts), item, type, each -> body.run(item, each)));
     }
     return joined(path, type, parts, loop);
   }

@@ -77,6 +77,8 @@ final class DryCalls {
    * @param what the call asks for
    */
   void requireCalls(String what) {
+    requireNotPast(what);
+    requireNotOver(what);
     attempt.requireGoing();
     Effect effect = effect();
     if (effect != null && effect.closed()) {
@@ -88,6 +90,37 @@ final class DryCalls {
               + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
               + " body itself.");
     }
+  }
+
+  /** Refuses a call on the context of a body, branch or item that has ended. */
+  private void requireNotOver(String what) {
+    if (attempt.isOver()) {
+      throw new IllegalStateException(
+          "The context of '"
+              + attempt.path()
+              + "' is asked for "
+              + what
+              + ", but the code that it was given to has ended. Ask the context of the code that is"
+              + " running.");
+    }
+  }
+
+  /** Refuses a call by a compensation on the context of the body that it was declared in. */
+  void requireNotPast(String what) {
+    if (attempt.isCollecting() && !attempt.isOpen()) {
+      throw new IllegalStateException(
+          "A compensation asks the context of the body '"
+              + body()
+              + "' for "
+              + what
+              + ". That body is over: let the compensation use the context that it gets, as in"
+              + " (done, undo) -> undo.run(...).");
+    }
+  }
+
+  /** The path of the whole body. */
+  private String body() {
+    return whole == null ? attempt.path() : whole.body();
   }
 
   private @Nullable Effect effect() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class DryClock {
 
   private final Instant began;
-  private final @Nullable Instant deadline;
+  private @Nullable Instant deadline;
   private Instant now;
 
   DryClock(Instant began, @Nullable Duration limit) {
@@ -29,6 +29,11 @@ final class DryClock {
   /** Goes back or on: the parts of a fork run at the same time. */
   void set(Instant time) {
     now = time;
+  }
+
+  /** What is undone has all the time it takes. */
+  void lifted() {
+    deadline = null;
   }
 
   /** Lets time pass at a path, up to the workflow's timeout. */

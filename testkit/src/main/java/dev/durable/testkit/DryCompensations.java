@@ -33,6 +33,7 @@ final class DryCompensations {
 
   /** Undoes all. If there is nothing to undo, the run ends in another status. */
   DryEnd toTheEnd(ExecutionStatus otherwise) {
+    run.clock().lifted();
     List<DryStep> plan = run.history().rows().stream().filter(this::isUndone).toList().reversed();
     ExecutionStatus end = plan.isEmpty() ? otherwise : ExecutionStatus.COMPENSATED;
     for (DryStep done : plan) {

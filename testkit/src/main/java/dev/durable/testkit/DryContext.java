@@ -119,12 +119,13 @@ final class DryContext implements StepContext<Object>, DryEffectCalls {
 
   @Override
   public String idempotencyKey() {
+    calls.requireNotPast("its idempotency key");
     return run.info().id() + "/" + calls.keyPath();
   }
 
   @Override
   public boolean isCancelled() {
-    return false;
+    return !attempt.isWanted();
   }
 
   @Override

@@ -41,48 +41,40 @@ final class DryExecution {
   private String input = "null";
   private String output = "null";
 
-  DryExecution(Workflow<?, ?> workflow, Script script, JsonCodec codec, Instant start) {
-    this(
-        workflow,
-        script,
-        codec,
-        start,
-        new HashMap<>(),
-        UUID.randomUUID(),
-        ChildOptions.of(with -> {}));
+  DryExecution(
+      Workflow<?, ?> workflow, Script script, JsonCodec codec, Instant begin, DryStart start) {
+    this(workflow, script, codec, begin, new HashMap<>(), UUID.randomUUID(), start);
+    children.take(workflow.name(), info.key(), info.id());
   }
 
   private DryExecution(
       Workflow<?, ?> workflow,
       Script script,
       JsonCodec codec,
-      Instant start,
+      Instant begin,
       Map<String, UUID> keys,
       UUID id,
-      ChildOptions options) {
+      DryStart start) {
     this.children = new DryChildren(this, keys);
     this.workflow = workflow;
     this.script = script;
     this.codec = codec;
     this.payloads = new Payloads(codec, SOFT_LIMIT, HARD_LIMIT);
     this.values = new StepValues(payloads);
-    this.clock = new DryClock(start, workflow.timeout().orElse(null));
-    this.info =
-        new ExecutionInfo(
-            id,
-            workflow.name(),
-            workflow.version(),
-            options.key(),
-            Objects.requireNonNullElse(options.queue(), workflow.queue()),
-            options.tags(),
-            null,
-            null);
+    this.clock = new DryClock(begin, workflow.timeout().orElse(null));
+    this.info = start.info(id, workflow);
   }
 
   /** A run of a child, which begins now. */
   DryExecution ofChild(Workflow<?, ?> child, UUID id, ChildOptions options) {
     return new DryExecution(
-        child, script.ofChild(child), codec, clock.now(), children.keys(), id, options);
+        child,
+        script.ofChild(child),
+        codec,
+        clock.now(),
+        children.keys(),
+        id,
+        DryStart.of(options));
   }
 
   // ---- the way ----

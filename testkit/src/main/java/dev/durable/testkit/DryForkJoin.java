@@ -131,6 +131,7 @@ final class DryForkJoin {
         failed(context.current(), thrown);
       }
     }
+    context.current().closes();
   }
 
   private void failed(DryAttempt part, Throwable thrown) throws Exception {

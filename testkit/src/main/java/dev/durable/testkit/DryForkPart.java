@@ -3,11 +3,13 @@ package dev.durable.testkit;
 import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.StepType;
 import dev.durable.internal.codec.JsonValue;
+import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.text.NodePath;
 import dev.durable.json.TypeRef;
 import dev.durable.workflow.BranchBody;
 import dev.durable.workflow.ChildOptions;
 import dev.durable.workflow.EffectOptions;
+import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -52,15 +54,20 @@ sealed interface DryForkPart {
     }
   }
 
-  /** A body of its own. */
-  record OfBody<R>(String path, TypeRef<R> type, BranchBody<Object, ? extends R> body)
+  /**
+   * A body of its own.
+   *
+   * @param item what a stub gets: the item, or null for a branch
+   */
+  record OfBody<R>(
+      String path, @Nullable Object item, TypeRef<R> type, BranchBody<Object, ? extends R> body)
       implements DryForkPart {
 
     @Override
     public void run(DryContext context) throws Exception {
       DryExecution run = context.run();
       run.payloads().require("result of '" + path + "'", type);
-      R result = body.run(context);
+      Object result = result(context);
       context.current().requireGoing();
       context.requireJoined();
       String json = run.values().encode(path, type, result).json();
@@ -69,7 +76,12 @@ sealed interface DryForkPart {
 
     @Override
     public void collect(DryContext context) throws Exception {
-      body.run(context);
+      result(context);
+    }
+
+    private @Nullable Object result(DryContext context) throws Exception {
+      StepFunction<Object, ?> stub = context.run().script().stubs().at(path);
+      return stub == null ? body.run(context) : stub.apply(StepValues.orVoid(item));
     }
   }
 

@@ -100,7 +100,10 @@ public final class DryResult<O> {
     return time;
   }
 
-  /** What the script has and the run did not need, as in {@code event 'paid'}. */
+  /**
+   * What the script has and the run did not need, as in {@code event 'paid'} and {@code stub at
+   * 'body/charge'}.
+   */
   public List<String> unused() {
     return unused;
   }

@@ -33,7 +33,8 @@ public final class DryRun<I, O> {
   private final Workflow<I, O> workflow;
   private final Script script;
   private JsonCodec codec = JsonCodec.jackson();
-  private @Nullable Instant start;
+  private @Nullable Instant begin;
+  private DryStart start = DryStart.PLAIN;
 
   private DryRun(Workflow<I, O> workflow) {
     this.workflow = workflow;
@@ -43,6 +44,61 @@ public final class DryRun<I, O> {
   /** A run of a workflow, without a script so far. */
   public static <I, O> DryRun<I, O> of(Workflow<I, O> workflow) {
     return new DryRun<>(Objects.requireNonNull(workflow, "workflow"));
+  }
+
+  // ---- its start ----
+
+  /**
+   * The business key of the execution; none unless set. A child of the same workflow cannot have it
+   * as well.
+   *
+   * @throws IllegalArgumentException if blank, longer than 500 characters, or with a NUL character
+   *     or half a surrogate pair
+   */
+  public DryRun<I, O> key(String businessKey) {
+    start = start.withKey(businessKey);
+    return this;
+  }
+
+  /**
+   * A tag of the execution. Several calls add several.
+   *
+   * @throws IllegalArgumentException if name or value is not a text as of a {@link #key}
+   */
+  public DryRun<I, O> tag(String name, String value) {
+    start = start.tagged(name, value);
+    return this;
+  }
+
+  /**
+   * The queue that the execution runs in; that of the workflow unless set.
+   *
+   * @throws IllegalArgumentException if it is not a text as of a {@link #key}
+   */
+  public DryRun<I, O> queue(String name) {
+    start = start.in(name);
+    return this;
+  }
+
+  /**
+   * The schedule that starts the execution for a tick, which {@code execution().scheduledFor()}
+   * then tells; the run begins at the time of {@link #startingAt} all the same.
+   *
+   * @throws IllegalArgumentException if the name is not a text as of a {@link #key}
+   */
+  public DryRun<I, O> schedule(String name, Instant tick) {
+    start = start.by(name, Objects.requireNonNull(tick, "tick"));
+    return this;
+  }
+
+  /**
+   * The schedule that starts the execution because it is triggered, which is for no tick.
+   *
+   * @throws IllegalArgumentException if the name is not a text as of a {@link #key}
+   */
+  public DryRun<I, O> triggeredBy(String schedule) {
+    start = start.by(schedule, null);
+    return this;
   }
 
   // ---- what comes from outside ----
@@ -103,11 +159,15 @@ public final class DryRun<I, O> {
 
   /**
    * What stands for the body of the node, or for the effect, at a path. For a node it gets the data
-   * and returns what the node hands on; for an effect it gets null.
+   * and returns what the node hands on; for an effect it gets null. It can also stand for a branch
+   * of a body, for which it gets null, or for an item of a body's forEach, which it gets.
    *
-   * @param path the path, with or without indices, as in {@code checks/fraud} or {@code
-   *     body/charge}
-   * @throws IllegalArgumentException if the workflow has nothing at the path
+   * <p>What a body does is known only when it runs: {@link DryResult#unused} names the stubs that
+   * stood for nothing.
+   *
+   * @param path the path, with or without indices, as in {@code checks/fraud}, {@code body/charge}
+   *     or {@code body/ship[1]/parcel}
+   * @throws IllegalArgumentException when it runs, if the workflow can have nothing at the path
    */
   public DryRun<I, O> stub(String path, StepFunction<Object, ?> body) {
     script.stub(path, body);
@@ -146,7 +206,7 @@ public final class DryRun<I, O> {
 
   /** When the run begins; now unless set. */
   public DryRun<I, O> startingAt(Instant time) {
-    this.start = Objects.requireNonNull(time, "time");
+    this.begin = Objects.requireNonNull(time, "time");
     return this;
   }
 
@@ -164,7 +224,7 @@ public final class DryRun<I, O> {
     Script own = script.copy();
     own.stubs().requireEffects(workflow);
     DryExecution run =
-        new DryExecution(workflow, own, codec, start == null ? Instant.now() : start);
+        new DryExecution(workflow, own, codec, begin == null ? Instant.now() : begin, start);
     return run.run(workflow, input);
   }
 }

@@ -101,6 +101,8 @@ final class DrySteps {
       throw wrong;
     } catch (Throwable ended) {
       // What the body has not said until here, it does not say.
+    } finally {
+      entry.closes();
     }
   }
 

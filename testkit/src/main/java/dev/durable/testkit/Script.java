@@ -152,6 +152,7 @@ final class Script {
     answers.forEach((path, all) -> all.forEach(one -> unused.add("answer to '" + path + "'")));
     cancelledWaits.forEach(path -> unused.add("cancelled wait '" + path + "'"));
     cancels.forEach(path -> unused.add("cancel at '" + path + "'"));
+    stubs.unused().forEach(path -> unused.add("stub at '" + path + "'"));
     return List.copyOf(unused);
   }
 }

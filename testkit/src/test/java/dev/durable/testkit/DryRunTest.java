@@ -6,17 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.question.InvalidAnswerException;
 import dev.durable.question.Question;
+import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.ChildFailedException;
+import dev.durable.workflow.ChildKeyTakenException;
+import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.InvalidWorkflowException;
+import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("What a script says to a dry run")
 class DryRunTest {
@@ -84,6 +94,168 @@ class DryRunTest {
                   throw new IllegalStateException("no child");
                 });
     assertThat(fails.run("a").output()).hasValue("no child");
+  }
+
+  @ParameterizedTest
+  @DisplayName("Neither the workflow's timeout nor a cancel ends what is being undone")
+  @ValueSource(strings = {"fails", "waits"})
+  void undoingGoesOn(String how) {
+    AtomicInteger count = new AtomicInteger();
+    Workflow<String, String> undone =
+        Workflow.define(
+                "undone",
+                String.class,
+                with -> with.timeout(Duration.ofHours(1)).compensateOn(CompensationTrigger.TIMEOUT))
+            .step(
+                "one",
+                text -> text,
+                with ->
+                    with.compensate(
+                        "back",
+                        text -> {
+                          if (count.incrementAndGet() < 3) {
+                            throw new IllegalStateException("not yet");
+                          }
+                        },
+                        undo ->
+                            undo.retry(RetryPolicy.constant(Duration.ofHours(1)).maxAttempts(3))))
+            .step(
+                "two",
+                (text, step) -> {
+                  if (how.equals("fails")) {
+                    throw new NonRetryableException("no");
+                  }
+                  return step.await(TreeStories.PAID);
+                })
+            .build();
+    DryResult<String> result = DryRun.of(undone).cancel("one~back").run("a");
+    assertThat(result.status()).isEqualTo(ExecutionStatus.COMPENSATED);
+    assertThat(result.time()).isEqualTo(Duration.ofHours(how.equals("fails") ? 2 : 3));
+    assertThat(result.unused()).containsExactly("cancel at 'one~back'");
+  }
+
+  /** A body with parts. */
+  private static final Workflow<String, String> PARTS =
+      Workflow.of(
+          "parts",
+          String.class,
+          String.class,
+          (text, step) -> {
+            var both = step.parallel("both");
+            var one = both.run("one", String.class, () -> "1");
+            var two = both.branch("two", String.class, b -> b.run("in", String.class, () -> "2"));
+            both.join();
+            var each =
+                step.forEach(
+                    "ship",
+                    String.class,
+                    List.of("a", "b"),
+                    (item, own) -> own.run("parcel", String.class, () -> item));
+            return one.get() + two.get() + String.join("", each.completed());
+          });
+
+  @ParameterizedTest
+  @DisplayName("Stubs stand for what the branches and items of a body do, and for these themselves")
+  @CsvSource({
+    "body/both/one, S2ab",
+    "body/both/two, 1Sab",
+    "body/both/two/in, 1Sab",
+    "body/ship/parcel, 12SS",
+    "body/ship[1]/parcel, 12aS",
+    "body/ship[1], 12aS"
+  })
+  void stubsOfParts(String path, String output) {
+    DryResult<String> result = DryRun.of(PARTS).stub(path, data -> "S").run("a");
+    assertThat(result.output()).hasValue(output);
+    assertThat(result.unused()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("The stub of an item gets it, and what it stands for is not undone")
+  void stubOfAnItem() {
+    Workflow<String, String> undone =
+        Workflow.of(
+            "undone",
+            String.class,
+            String.class,
+            (text, step) -> {
+              var each =
+                  step.forEach(
+                      "ship",
+                      String.class,
+                      List.of("a", "b"),
+                      (item, own) ->
+                          own.run(
+                              "parcel",
+                              String.class,
+                              () -> item,
+                              with -> with.compensate("back", done -> {})));
+              throw new NonRetryableException(each.completed().toString());
+            });
+    DryResult<String> result =
+        DryRun.of(undone).stub("body/ship[1]", item -> "not " + item).run("a");
+    assertThat(result.error().orElseThrow().message()).isEqualTo("[a, not b]");
+    assertThat(result.compensated()).containsExactly("body/ship[0]/parcel~back");
+  }
+
+  @Test
+  @DisplayName("A stub that stood for nothing is unused; one that cannot is refused")
+  void stubsOfNothing() {
+    assertThat(DryRun.of(PARTS).stub("body/shp/parcel", none -> "S").run("a").unused())
+        .containsExactly("stub at 'body/shp/parcel'");
+    assertThatThrownBy(() -> DryRun.of(PARTS).stub("body/ship[*]/parcel", none -> "S").run("a"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[*]");
+  }
+
+  private static final Workflow<String, String> STARTED =
+      Workflow.of(
+          "started",
+          String.class,
+          String.class,
+          (text, step) -> {
+            ExecutionInfo info = step.execution();
+            return String.join(
+                " ",
+                String.valueOf(info.key()),
+                info.queue(),
+                new TreeMap<>(info.tags()).toString(),
+                String.valueOf(info.schedule()),
+                String.valueOf(info.scheduledFor()));
+          });
+
+  @Test
+  @DisplayName("A run has the key, tags, queue and schedule that its start gives, and else none")
+  void start() {
+    Instant tick = Instant.parse("2026-01-01T03:00:00Z");
+    DryRun<String, String> run = DryRun.of(STARTED);
+    assertThat(run.run("a").output()).hasValue("null default {} null null");
+    run.key("o-1").tag("by", "ada").tag("for", "bob").queue("slow").schedule("nightly", tick);
+    assertThat(run.run("a").output())
+        .hasValue("o-1 slow {by=ada, for=bob} nightly 2026-01-01T03:00:00Z");
+    assertThat(run.triggeredBy("nightly").run("a").output())
+        .hasValue("o-1 slow {by=ada, for=bob} nightly null");
+    assertThatThrownBy(() -> run.key(" "))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("key");
+  }
+
+  private static final Workflow<String, String> ITSELF =
+      Workflow.of("itself", String.class, String.class, DryRunTest::callItself);
+
+  private static String callItself(String text, StepContext<String> step) {
+    try {
+      return text.equals("a") ? step.call("c", ITSELF, "b", with -> with.key("k")) : text;
+    } catch (ChildKeyTakenException taken) {
+      return "taken by " + taken.existing().equals(step.execution().id());
+    }
+  }
+
+  @Test
+  @DisplayName("A child cannot have the key of the run, if it is of the same workflow")
+  void ownKey() {
+    assertThat(DryRun.of(ITSELF).run("a").output()).hasValue("b");
+    assertThat(DryRun.of(ITSELF).key("k").run("a").output()).hasValue("taken by true");
   }
 
   @Test

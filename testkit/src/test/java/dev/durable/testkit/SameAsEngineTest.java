@@ -55,6 +55,7 @@ class SameAsEngineTest {
     List<Story<?>> stories = new ArrayList<>(TreeStories.all());
     stories.addAll(BodyStories.all());
     stories.addAll(ForkStories.all());
+    stories.addAll(ContextStories.all());
     stories.addAll(ExampleStories.all());
     Map<Story<?>, Told> real = new LinkedHashMap<>();
     Map<String, Workflow<?, ?>> workflows = workflows(stories);

@@ -7,8 +7,11 @@ import dev.durable.question.Approval;
 import dev.durable.question.Question;
 import dev.durable.retry.NonRetryableException;
 import dev.durable.wait.Event;
+import dev.durable.workflow.ExecutionInfo;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +84,59 @@ class TestingGuideTest {
 
     assertThat(result.outputOrThrow().state()).isEqualTo("receipt 7, place 2");
     assertThat(result.completed()).contains("body/receipt", "body/boss", "body/reserve");
+  }
+
+  record Parcel(String sku, String receipt) {}
+
+  static final Workflow<Claim, Claim> SHIPS =
+      Workflow.of(
+          "ships",
+          Claim.class,
+          Claim.class,
+          (claim, step) -> {
+            List<String> skus = List.of("desk", "lamp");
+            List<Parcel> parcels =
+                step.forEach(
+                        "ship",
+                        Parcel.class,
+                        skus,
+                        (sku, each) ->
+                            each.run("parcel", Parcel.class, () -> new Parcel(sku, "real")))
+                    .completed();
+            return claim.now(parcels.getFirst().receipt() + ", " + parcels.getLast().receipt());
+          });
+
+  @Test
+  void theSecondParcelIsAStub() {
+    DryResult<Claim> result =
+        DryRun.of(SHIPS)
+            .stub("body/ship/parcel", nothing -> new Parcel("?", "sent"))
+            .stub("body/ship[1]/parcel", nothing -> new Parcel("lamp", "lost"))
+            .run(new Claim(300, "new"));
+
+    assertThat(result.outputOrThrow().state()).isEqualTo("sent, lost");
+    assertThat(result.unused()).isEmpty();
+  }
+
+  static final Workflow<Void, String> NIGHTLY =
+      Workflow.of(
+          "nightly_report",
+          Void.class,
+          String.class,
+          (nothing, step) -> {
+            ExecutionInfo info = step.execution();
+            return info.tags().get("region") + " until " + info.scheduledFor();
+          });
+
+  @Test
+  void theReportIsForItsTick() {
+    DryResult<String> result =
+        DryRun.of(NIGHTLY)
+            .schedule("nightly", Instant.parse("2026-03-01T02:00:00Z"))
+            .tag("region", "north")
+            .run(null);
+
+    assertThat(result.outputOrThrow()).isEqualTo("north until 2026-03-01T02:00:00Z");
   }
 
   @Test
