@@ -221,10 +221,16 @@ class LimitedClaimTest {
     queue.add(1, "b");
     assertThat(queue.claim(worker, 10)).containsExactlyInAnyOrder("a", "b");
     queue.letPass(Duration.ofSeconds(20));
+    queue.keepInOrder(worker);
     assertThat(queue.ask(worker, 10).claim().nextDue())
         .isBetween(Duration.ofSeconds(35), Duration.ofSeconds(40));
     queue.letPass(Duration.ofSeconds(41));
+    queue.keepInOrder(worker);
+    assertThat(db.rows("select key from durable.queue_keys")).as("of the period").isEmpty();
     assertThat(queue.claim(worker, 10)).containsExactly("a");
+    queue.declare(q -> q.perKey(1));
+    queue.keepInOrder(worker);
+    assertThat(db.rows("select key from durable.queue_keys")).as("without a rate").isEmpty();
   }
 
   @Test

@@ -194,6 +194,22 @@ class ScheduleTest {
           .isThrownBy(call::run)
           .withMessageContaining("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z: ");
     }
+    Duration longest = Duration.ofDays(73_000);
+    assertThat(Schedule.every("x", REPORT, longest).settings().timing()).isNotNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedule.every("x", REPORT, longest.plusNanos(1_000)));
+    Instant first = Instant.parse("0001-01-01T00:00:00Z");
+    Instant last = Instant.parse("9999-12-31T23:59:59Z");
+    Timing bounds =
+        Schedule.<String>cron("x", REPORT, "@daily", UTC, w -> w.from(first).until(last))
+            .settings()
+            .timing();
+    assertThat(bounds.from()).isEqualTo(first);
+    assertThat(bounds.until()).isEqualTo(last);
+    for (Instant outside : List.of(first.minusNanos(1_000), last.plusNanos(1_000))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.from(outside)));
+    }
     assertThatThrownBy(() -> Cron.of("1,".repeat(500_000) + "1 * * * *"))
         .isInstanceOf(CronException.class)
         .hasMessageContaining("it has 1000009 characters; at most 1000 are allowed")
@@ -300,6 +316,50 @@ class ScheduleTest {
   }
 
   @Test
+  @DisplayName(
+      "What a schedule says of its executions holds at its ticks, and when it is triggered")
+  void options() {
+    try (Durable durable =
+        Durable.on(db.dataSource())
+            .register(REPORT)
+            .worker(w -> w.queue("reports", q -> q.perKey(5)))
+            .startWorker()) {
+      durable
+          .schedules()
+          .put(
+              Schedule.every(
+                  "options",
+                  REPORT,
+                  HOUR,
+                  w ->
+                      w.from(first())
+                          .input("all")
+                          .queue("reports")
+                          .priority(7)
+                          .limitKey("tenant")
+                          .tag("team", "x")
+                          .timeout(Duration.ofDays(2))));
+      db.nextTick("options", lastHour());
+      durable.schedules().trigger("options").result(SOON);
+      untilCompleted(durable, "options", 2);
+      assertThat(executions(durable, "options"))
+          .allSatisfy(
+              execution -> {
+                assertThat(execution.queue()).isEqualTo("reports");
+                assertThat(execution.priority()).isEqualTo(7);
+                assertThat(execution.tags()).containsEntry("team", "x");
+                assertThat(Duration.between(execution.insertedAt(), execution.deadlineAt()))
+                    .isBetween(Duration.ofDays(2), Duration.ofDays(2).plusMinutes(1));
+              });
+      assertThat(
+              db.rows(
+                  "select limit_key from durable.workflow_executions"
+                      + " where schedule_name = 'options'"))
+          .containsExactly("tenant", "tenant");
+    }
+  }
+
+  @Test
   @Proves({"R-319", "R-325"})
   @DisplayName("What the code declares is stored at the start, and makes inputs for its ticks")
   void declares() {
@@ -376,6 +436,7 @@ class ScheduleTest {
       Instant from = lastHour().minus(Duration.ofHours(50));
       UUID id = schedules.backfill("long", from, lastHour()).id();
       gate.awaitReached();
+      serveOneMoreBackfill(schedules, told);
       connection.setAutoCommit(false);
       assertThat(durable.using(connection).schedules().cancelBackfill(id)).isTrue();
       connection.rollback();
@@ -398,7 +459,16 @@ class ScheduleTest {
       assertThat(after.started()).isEqualTo(1);
       assertThat(after.completedAt()).isEqualTo(cancelled.completedAt());
       assertThat(schedules.backfills("long").getFirst().cancelled()).isFalse();
+      assertThat(schedules.backfills("long").getFirst().started()).isEqualTo(2);
+      assertThat(schedules.backfills("long").getFirst().existing()).isEqualTo(1);
     }
+  }
+
+  /** A later one is served after those before it have been looked at once more. */
+  private void serveOneMoreBackfill(Schedules schedules, Workflow<String, String> workflow) {
+    schedules.put(Schedule.every("short", workflow, HOUR, w -> w.from(first()).input("end")));
+    schedules.backfill("short", lastHour().minus(HOUR), lastHour());
+    Gate.until(() -> schedules.backfills("short").getFirst().isDone());
   }
 
   @Test

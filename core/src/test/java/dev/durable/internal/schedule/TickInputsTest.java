@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,11 @@ class TickInputsTest {
   private final Gate gate = new Gate();
 
   private TickInputs inputs(Duration patience) {
+    return inputs(patience, gate);
+  }
+
+  /** The first call stands at the first gate, and any other at the second. */
+  private TickInputs inputs(Duration patience, Gate second) {
     DeclaredSchedules declared = new DeclaredSchedules();
     declared.add(
         List.of(
@@ -47,8 +53,7 @@ class TickInputsTest {
                 with ->
                     with.input(
                         tick -> {
-                          calls.incrementAndGet();
-                          gate.passUninterrupted();
+                          (calls.incrementAndGet() == 1 ? gate : second).passUninterrupted();
                           return tick.toString();
                         }))));
     return new TickInputs(
@@ -93,6 +98,47 @@ class TickInputsTest {
     made.await();
     assertThat(inputs.of("slow", "slow", TICK)).hasSize(1);
     assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("are told as slow again after as long, and the function for each tick by itself")
+  void slowAgain() {
+    Duration patience = Duration.ofMillis(50);
+    Gate second = new Gate();
+    TickInputs inputs = inputs(patience, second);
+    List<Instant> ticks = List.of(TICK.getFirst(), TICK.getFirst().plus(HOUR));
+    long begun = System.nanoTime();
+    assertThat(inputs.of("slow", "slow", ticks)).isNull();
+    gate.awaitReached();
+    Instant first = toldAsSlow(inputs, ticks);
+    assertThat(toldAsSlow(inputs, ticks)).isEqualTo(first);
+    assertThat(since(begun)).isGreaterThanOrEqualTo(patience.multipliedBy(2));
+    Gate.until(() -> inputs.busy().isEmpty());
+    begun = System.nanoTime();
+    gate.open();
+    second.awaitReached();
+    assertThat(toldAsSlow(inputs, ticks)).isNotEqualTo(first);
+    assertThat(since(begun)).isGreaterThanOrEqualTo(patience);
+    second.open();
+  }
+
+  private static Duration since(long begun) {
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
+  /** The tick whose input is told as slow. */
+  private static Instant toldAsSlow(TickInputs inputs, List<Instant> ticks) {
+    AtomicReference<String> told = new AtomicReference<>();
+    Gate.until(
+        () -> {
+          try {
+            return inputs.of("slow", "slow", ticks) != null;
+          } catch (SlowInputException slow) {
+            told.set(slow.getMessage());
+            return true;
+          }
+        });
+    return Instant.parse(told.get().replaceFirst(".* input for (\\S+) has .*", "$1"));
   }
 
   @Test
@@ -146,6 +192,19 @@ class TickInputsTest {
     inputs.forget("slow");
     assertThat(inputs.of("slow", "slow", TICK)).isNull();
     Gate.until(() -> inputs.busy().isEmpty());
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("are made for the ticks that lack one, and kept for those that are asked for")
+  void someMore() {
+    gate.open();
+    TickInputs inputs = inputs(HOUR);
+    Instant tick = TICK.getFirst();
+    for (List<Instant> ticks : List.of(TICK, List.of(tick, tick.plus(HOUR)), List.of(tick))) {
+      Gate.until(() -> inputs.of("slow", "slow", ticks) != null);
+      assertThat(inputs.of("slow", "slow", ticks)).containsOnlyKeys(ticks);
+    }
     assertThat(calls).hasValue(2);
   }
 }
