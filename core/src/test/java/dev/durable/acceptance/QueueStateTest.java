@@ -9,6 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import java.util.Set;
+import java.util.List;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
+import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.Database;
 import dev.durable.Durable;
 import dev.durable.UnknownQueueException;
 import dev.durable.execution.ExecutionHandle;
@@ -36,6 +43,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class QueueStateTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
+
+  private static final List<String> NONE = List.of();
 
   private final TestDatabase db;
   private final Gate gate = new Gate();
@@ -105,6 +114,10 @@ class QueueStateTest {
           .filteredOn(queue -> queue.name().equals("counted"))
           .extracting(queue -> queue.stats().open())
           .containsExactly(5L);
+      String change = "update durable.workflow_executions set status = '%s' where id = ?";
+      db.update(change.formatted("compensating"), waiting);
+      assertThat(state(durable, "counted").stats().waiting()).as("also to be undone").isEqualTo(2);
+      db.update(change.formatted("waiting"), waiting);
       gate.open();
       assertThat(running.result(SOON)).isEqualTo("x");
       durable.cancel(waiting);
@@ -133,6 +146,28 @@ class QueueStateTest {
       assertThat(state(client, "deserted").warning().orElseThrow())
           .contains("'deserted' has 1 execution that", "no live worker");
       client.cancel(left);
+    }
+  }
+
+  @Test
+  @DisplayName("are its live workers, whose leases have not run out")
+  void served() {
+    try (Durable client = Durable.on(db.dataSource()).register(WAITS).build()) {
+      db.update("insert into durable.queues (name, first_seen_at) values ('rows', now())");
+      UUID id = TimeOrderedIds.next();
+      new WorkerStore(new Database(db.dataSource()), new Schema("durable"))
+          .register(
+              id, "row", new Duties(Set.of("rows"), NONE, NONE, NONE), ofMinutes(30));
+      assertThat(state(client, "rows").stats().workers()).as("claims nothing yet").isEmpty();
+      db.update("update durable.workers set editions = '{}' where id = ?", id);
+      assertThat(state(client, "rows").stats().workers())
+          .containsExactly(new QueueWorker(id, "row", true, 0));
+      db.expireLease("row");
+      assertThat(state(client, "rows").stats().workers()).isEmpty();
+      db.setHeartbeatsBack(ofHours(-1));
+      assertThat(state(client, "rows").stats().isServed()).isTrue();
+      db.declareDead(id);
+      assertThat(state(client, "rows").stats().workers()).isEmpty();
     }
   }
 

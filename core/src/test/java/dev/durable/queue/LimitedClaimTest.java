@@ -285,5 +285,11 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).hasSize(3);
     queue.wake(3);
     assertThat(queue.claim(worker, 10)).isEmpty();
+    queue.end("k", 1);
+    assertThat(queue.claim(worker, 10)).as("one place for three").hasSize(1);
+    queue.declare(q -> q.globalConcurrency(1));
+    LimitedClaim none = queue.ask(worker, 10);
+    assertThat(none.claim().taken()).as("a limit below what runs").isEmpty();
+    assertThat(none.keptBack()).containsExactly("default");
   }
 }

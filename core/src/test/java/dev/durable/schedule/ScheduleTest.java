@@ -168,8 +168,26 @@ class ScheduleTest {
             .isInstanceOf(ScheduleNotFoundException.class)
             .hasMessageStartingWith("There is no schedule 'none'. Known: ");
       }
-      assertThatIllegalArgumentException().isThrownBy(() -> schedules.pause("refusals", " "));
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> schedules.pause("refusals", " "),
+              () -> schedules.preview("refusals", 0),
+              () -> schedules.preview("refusals", 1_001),
+              () -> schedules.preview(hourly("refusals"), 0),
+              () -> schedules.backfill("refusals", first(), first()),
+              () -> schedules.backfill("refusals", first(), lastHour().plus(Duration.ofDays(1))),
+              () -> schedules.backfill("refusals", first(), lastHour(), 0, "ann"),
+              () -> schedules.put(madeForEachTick("refusals")),
+              () -> schedules.add(madeForEachTick("another")))) {
+        assertThatIllegalArgumentException().isThrownBy(call::run);
+      }
+      assertThat(schedules.backfills("refusals")).isEmpty();
+      assertThat(schedules.find("another")).isEmpty();
     }
+  }
+
+  private Schedule<String> madeForEachTick(String name) {
+    return Schedule.every(name, REPORT, HOUR, with -> with.input(Instant::toString));
   }
 
   @Test
@@ -295,6 +313,10 @@ class ScheduleTest {
       assertThat(schedules.list(q -> q.workflow("other"))).isEmpty();
       schedules.delete("b");
       assertThat(schedules.find("b")).isEmpty();
+      schedules.put(
+          Schedule.cron("a", listed, "@daily", UTC, with -> with.input("x").times(2)));
+      assertThat(schedules.preview("a", 5)).hasSize(2);
+      assertThat(schedules.preview("c", 5)).hasSize(5).isSorted();
     }
   }
 
@@ -413,9 +435,11 @@ class ScheduleTest {
               .schedules()
               .backfill("backfills", tick.minus(Duration.ofHours(5)), tick.plusMillis(1), 2, "ann");
       assertThat(asked.next()).isEqualTo(tick.minus(Duration.ofHours(5)));
-      Gate.until(() -> durable.schedules().backfills("backfills").getFirst().isDone());
+      Instant between = tick.minus(Duration.ofMinutes(30));
+      assertThat(durable.schedules().backfill("backfills", between, tick).next()).isNull();
+      Gate.until(() -> durable.schedules().backfills("backfills").stream().allMatch(Backfill::isDone));
       untilCompleted(durable, "backfills", 6);
-      Backfill done = durable.schedules().backfills("backfills").getFirst();
+      Backfill done = durable.schedules().backfills("backfills").getLast();
       assertThat(done.started()).isEqualTo(5);
       assertThat(done.existing()).isEqualTo(1);
       assertThat(executions(durable, "backfills"))

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -36,6 +37,7 @@ class TickInputsTest {
   private final CountDownLatch made = new CountDownLatch(1);
   private final AtomicInteger calls = new AtomicInteger();
   private final Gate gate = new Gate();
+  private final AtomicBoolean broken = new AtomicBoolean();
 
   private TickInputs inputs(Duration patience) {
     return inputs(patience, gate);
@@ -54,6 +56,9 @@ class TickInputsTest {
                     with.input(
                         tick -> {
                           (calls.incrementAndGet() == 1 ? gate : second).passUninterrupted();
+                          if (broken.get()) {
+                            throw new StackOverflowError("too deep");
+                          }
                           return tick.toString();
                         }))));
     return new TickInputs(
@@ -159,6 +164,28 @@ class TickInputsTest {
     Served started = planner.apply(due());
     assertThat(started.starts()).hasSize(1);
     assertThat(started.failures()).isZero();
+    planner.begin();
+    assertThat(planner.apply(due())).as("not committed").isNotNull();
+    planner.committed();
+    assertThat(planner.apply(due())).as("made anew").isNull();
+    Gate.until(() -> planner.apply(due()) != null);
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("are made anew after a failure, whether that could be noted or not")
+  void failed() {
+    gate.open();
+    TickInputs inputs = inputs(HOUR);
+    TickPlanner planner = new TickPlanner(new Definitions(List.of(W)), inputs);
+    broken.set(true);
+    Gate.until(() -> planner.apply(due()) != null);
+    assertThat(calls).hasValue(1);
+    broken.set(false);
+    planner.begin();
+    assertThat(planner.apply(due())).as("made anew").isNull();
+    Gate.until(() -> planner.apply(due()) instanceof Served served && served.starts().size() == 1);
+    assertThat(calls).hasValue(2);
   }
 
   private static DueSchedule due() {
