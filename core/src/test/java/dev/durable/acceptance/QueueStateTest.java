@@ -9,16 +9,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import java.util.Set;
-import java.util.List;
-import dev.durable.internal.store.worker.WorkerStore.Duties;
-import dev.durable.internal.store.worker.WorkerStore;
-import dev.durable.internal.store.jdbc.TimeOrderedIds;
-import dev.durable.internal.store.jdbc.Schema;
-import dev.durable.internal.store.jdbc.Database;
 import dev.durable.Durable;
 import dev.durable.UnknownQueueException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.queue.QueueLimits;
 import dev.durable.queue.QueueState;
 import dev.durable.queue.QueueStats;
@@ -33,6 +31,9 @@ import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -95,7 +96,9 @@ class QueueStateTest {
               + " wake_at = now() - interval '10 minutes',"
               + " inserted_at = now() - interval '10 minutes' where id = ?",
           due);
-      durable.cancel(durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(1))).id());
+      cancelled(durable, ofMinutes(0));
+      cancelled(durable, ofMinutes(10));
+      cancelled(durable, ofHours(2));
       QueueStats stats = state(durable, "counted").stats();
       assertThat(stats.due()).isEqualTo(1);
       assertThat(stats.delayed()).isEqualTo(1);
@@ -104,9 +107,9 @@ class QueueStateTest {
       assertThat(stats.open()).isEqualTo(5);
       assertThat(stats.oldestDue()).isBetween(ofMinutes(10), ofMinutes(11));
       assertThat(stats.startedLastMinute()).isEqualTo(5);
-      assertThat(stats.startedLastHour()).isEqualTo(6);
+      assertThat(stats.startedLastHour()).isEqualTo(7);
       assertThat(stats.endedLastMinute()).isEqualTo(1);
-      assertThat(stats.endedLastHour()).isEqualTo(1);
+      assertThat(stats.endedLastHour()).isEqualTo(2);
       assertThat(stats.workers())
           .containsExactly(new QueueWorker(durable.worker().orElseThrow().id(), "here", true, 1));
       assertThat(queues.list()).extracting(QueueState::name).contains("counted", "default");
@@ -125,6 +128,18 @@ class QueueStateTest {
       durable.cancel(delayed);
       durable.cancel(due);
     }
+  }
+
+  /** An execution that was started and cancelled so long ago. */
+  private void cancelled(Durable durable, Duration ago) {
+    UUID id = durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(3))).id();
+    durable.cancel(id);
+    db.update(
+        "update durable.workflow_executions set inserted_at = inserted_at - ?::interval,"
+            + " completed_at = completed_at - ?::interval where id = ?",
+        ago.toString(),
+        ago.toString(),
+        id);
   }
 
   @Test
@@ -156,8 +171,7 @@ class QueueStateTest {
       db.update("insert into durable.queues (name, first_seen_at) values ('rows', now())");
       UUID id = TimeOrderedIds.next();
       new WorkerStore(new Database(db.dataSource()), new Schema("durable"))
-          .register(
-              id, "row", new Duties(Set.of("rows"), NONE, NONE, NONE), ofMinutes(30));
+          .register(id, "row", new Duties(Set.of("rows"), NONE, NONE, NONE), ofMinutes(30));
       assertThat(state(client, "rows").stats().workers()).as("claims nothing yet").isEmpty();
       db.update("update durable.workers set editions = '{}' where id = ?", id);
       assertThat(state(client, "rows").stats().workers())

@@ -234,6 +234,22 @@ class LimitedClaimTest {
   }
 
   @Test
+  @DisplayName("A rate for each key says so too if little is due: what is left over waits for it")
+  void rateOfAKeyWithLittle() {
+    UUID worker = queue.limit(q -> q.ratePerKey(1, MINUTE));
+    queue.add(3, "a");
+    LimitedClaim first = queue.ask(worker, 10);
+    assertThat(queue.keys(first.claim())).containsExactly("a");
+    assertThat(first.keptBack()).containsExactly("default");
+    queue.letPass(Duration.ofSeconds(40));
+    assertThat(queue.ask(worker, 10).claim().nextDue())
+        .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(20));
+    queue.letPass(Duration.ofSeconds(21));
+    assertThat(queue.claim(worker, 10)).containsExactly("a");
+    assertThat(queue.claim(worker, 10)).as("noted again").isEmpty();
+  }
+
+  @Test
   @DisplayName("Keys take turns, however long the backlog of one is, after priority")
   void fair() {
     UUID worker = queue.limit(q -> q.fair());

@@ -313,8 +313,7 @@ class ScheduleTest {
       assertThat(schedules.list(q -> q.workflow("other"))).isEmpty();
       schedules.delete("b");
       assertThat(schedules.find("b")).isEmpty();
-      schedules.put(
-          Schedule.cron("a", listed, "@daily", UTC, with -> with.input("x").times(2)));
+      schedules.put(Schedule.cron("a", listed, "@daily", UTC, with -> with.input("x").times(2)));
       assertThat(schedules.preview("a", 5)).hasSize(2);
       assertThat(schedules.preview("c", 5)).hasSize(5).isSorted();
     }
@@ -437,7 +436,8 @@ class ScheduleTest {
       assertThat(asked.next()).isEqualTo(tick.minus(Duration.ofHours(5)));
       Instant between = tick.minus(Duration.ofMinutes(30));
       assertThat(durable.schedules().backfill("backfills", between, tick).next()).isNull();
-      Gate.until(() -> durable.schedules().backfills("backfills").stream().allMatch(Backfill::isDone));
+      Gate.until(
+          () -> durable.schedules().backfills("backfills").stream().allMatch(Backfill::isDone));
       untilCompleted(durable, "backfills", 6);
       Backfill done = durable.schedules().backfills("backfills").getLast();
       assertThat(done.started()).isEqualTo(5);

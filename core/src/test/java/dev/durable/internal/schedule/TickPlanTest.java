@@ -116,17 +116,15 @@ class TickPlanTest {
   }
 
   @Test
-  @DisplayName("A tick is on time within a minute, and may start late within the window of misfires")
+  @DisplayName(
+      "A tick is on time within a minute, and may start late within the window of misfires")
   void lastMoments() {
     ScheduleSettings settings =
-        hourly(
-            w ->
-                w.misfire(MisfirePolicy.runAll(9, ofHours(4))).overlap(OverlapPolicy.ALLOW));
+        hourly(w -> w.misfire(MisfirePolicy.runAll(9, ofHours(4))).overlap(OverlapPolicy.ALLOW));
     for (Duration moment : List.of(MisfirePolicy.GRACE, ofHours(4))) {
       Instant last = hour(0).plus(moment);
       boolean onTime = moment.equals(MisfirePolicy.GRACE);
-      ScheduleSettings chosen =
-          onTime ? hourly(w -> w.misfire(MisfirePolicy.SKIP)) : settings;
+      ScheduleSettings chosen = onTime ? hourly(w -> w.misfire(MisfirePolicy.SKIP)) : settings;
       assertThat(TickPlan.of(state(chosen, hour(0), false), last).starts()).contains(hour(0));
       assertThat(TickPlan.of(state(chosen, hour(0), false), last.plusNanos(1_000)).starts())
           .doesNotContain(hour(0));
@@ -203,8 +201,7 @@ class TickPlanTest {
           .returns(null, TickPlan::next);
     }
     ScheduleSettings waiting = hourly(w -> w.times(3).overlap(OverlapPolicy.QUEUE_ALL));
-    TickPlan.State one =
-        new TickPlan.State("s", waiting, hour(4), List.of(hour(3)), 2, false);
+    TickPlan.State one = new TickPlan.State("s", waiting, hour(4), List.of(hour(3)), 2, false);
     assertThat(TickPlan.of(one, hour(4)))
         .returns(List.of(hour(3)), TickPlan::starts)
         .returns(List.of(), TickPlan::queued);
