@@ -92,7 +92,7 @@ class QueueStateTest {
       UUID delayed = durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(1))).id();
       UUID due = durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(1))).id();
       db.update(
-          "update durable.workflow_executions set workflow_name = 'elsewhere',"
+          "update durable.workflow_executions set workflow_name = 'elsewhere', status = 'waiting',"
               + " wake_at = now() - interval '10 minutes',"
               + " inserted_at = now() - interval '10 minutes' where id = ?",
           due);
@@ -136,7 +136,10 @@ class QueueStateTest {
     durable.cancel(id);
     db.update(
         "update durable.workflow_executions set inserted_at = inserted_at - ?::interval,"
-            + " completed_at = completed_at - ?::interval where id = ?",
+            + " completed_at = completed_at - ?::interval,"
+            + " id = (lpad(to_hex((extract(epoch from now() - ?::interval) * 1000)::bigint), 12, '0')"
+            + " || right(replace(id::text, '-', ''), 20))::uuid where id = ?",
+        ago.toString(),
         ago.toString(),
         ago.toString(),
         id);

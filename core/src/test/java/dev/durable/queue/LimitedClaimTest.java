@@ -255,7 +255,7 @@ class LimitedClaimTest {
     UUID worker = queue.limit(q -> q.fair());
     queue.add(1_000, "'a'", 0, "now() - interval '1 hour'");
     queue.add(3, "b");
-    queue.add(3, "c");
+    queue.add(3, "'c'", 0, "now() - n * interval '10 minutes'");
     queue.add(1, "'d'", 1, "now()");
     List<String> turns = new ArrayList<>();
     for (int i = 0; i < 6; i++) {

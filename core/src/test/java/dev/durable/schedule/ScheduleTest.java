@@ -436,12 +436,22 @@ class ScheduleTest {
       assertThat(asked.next()).isEqualTo(tick.minus(Duration.ofHours(5)));
       Instant between = tick.minus(Duration.ofMinutes(30));
       assertThat(durable.schedules().backfill("backfills", between, tick).next()).isNull();
+      durable
+          .schedules()
+          .backfill(
+              "backfills",
+              tick.minus(Duration.ofHours(9)),
+              tick.minus(Duration.ofHours(7)),
+              5,
+              "ann");
       Gate.until(
           () -> durable.schedules().backfills("backfills").stream().allMatch(Backfill::isDone));
-      untilCompleted(durable, "backfills", 6);
+      untilCompleted(durable, "backfills", 8);
       Backfill done = durable.schedules().backfills("backfills").getLast();
       assertThat(done.started()).isEqualTo(5);
       assertThat(done.existing()).isEqualTo(1);
+      Backfill newest = durable.schedules().backfills("backfills").getFirst();
+      assertThat(newest.started()).as("without the end of the range").isEqualTo(2);
       assertThat(executions(durable, "backfills"))
           .extracting(Execution::scheduledFor)
           .doesNotHaveDuplicates();
