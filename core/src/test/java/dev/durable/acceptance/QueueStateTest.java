@@ -204,6 +204,10 @@ class QueueStateTest {
       assertThat(second.paused().at()).isAfter(first.paused().at());
       assertThat(db.rows("select limited from durable.queues where name = 'paused'"))
           .containsExactly("t");
+      queues.limits("paused", l -> l.noGlobalConcurrency().noPerKey());
+      assertThat(db.rows("select limited from durable.queues where name = 'paused'"))
+          .containsExactly("t");
+      queues.clearOverrides("paused");
       queues.resume("paused");
       queues.resume("paused");
       assertThat(state(durable, "paused").paused()).isNull();

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -254,7 +255,7 @@ class LimitedClaimTest {
   void fair() {
     UUID worker = queue.limit(q -> q.fair());
     queue.add(1_000, "'a'", 0, "now() - interval '1 hour'");
-    queue.add(3, "b");
+    queue.add(3, "'b'", 0, "now() - interval '2 hours'");
     queue.add(3, "'c'", 0, "now() - n * interval '10 minutes'");
     queue.add(1, "'d'", 1, "now()");
     List<String> turns = new ArrayList<>();
@@ -291,10 +292,11 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).hasSize(1);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   @DisplayName("What waits gives its place to others if it does not count, and comes back for one")
-  void waitingDoesNotCount() {
-    UUID worker = queue.limit(q -> q.globalConcurrency(3));
+  void waitingDoesNotCount(boolean perKey) {
+    UUID worker = queue.limit(most(3, perKey));
     queue.add(10, "k");
     assertThat(queue.claim(worker, 10)).hasSize(3);
     queue.suspend();
@@ -303,9 +305,19 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).isEmpty();
     queue.end("k", 1);
     assertThat(queue.claim(worker, 10)).as("one place for three").hasSize(1);
-    queue.declare(q -> q.globalConcurrency(1));
+    queue.declare(most(1, perKey));
     LimitedClaim none = queue.ask(worker, 10);
     assertThat(none.claim().taken()).as("a limit below what runs").isEmpty();
     assertThat(none.keptBack()).containsExactly("default");
+  }
+
+  private static Consumer<QueueOptions> most(int number, boolean perKey) {
+    return q -> {
+      if (perKey) {
+        q.perKey(number);
+      } else {
+        q.globalConcurrency(number);
+      }
+    };
   }
 }
