@@ -78,7 +78,11 @@ class ChangedDefinitionTest {
               },
               with -> with.retry(RetryPolicy.constant(ofHours(1))));
     }
-    Workflow<String, String> before = builder.build();
+    return stopped(builder.build());
+  }
+
+  /** Runs until a step waits for its next attempt. */
+  private UUID stopped(Workflow<String, String> before) {
     UUID id;
     try (Durable durable = db.start(before)) {
       ExecutionHandle<String> handle = durable.start(before, "");
@@ -87,6 +91,10 @@ class ChangedDefinitionTest {
     }
     db.makeDue(id);
     return id;
+  }
+
+  private static String notYet(String text) {
+    throw new IllegalStateException("not yet");
   }
 
   private String parkedBecause(UUID id, Workflow<String, String> now) {
@@ -152,6 +160,22 @@ class ChangedDefinitionTest {
               .build();
       assertThat(parkedBecause(id, now))
           .contains("'a' completed as a step and is now a transaction");
+    }
+
+    @Test
+    void nothingUndoesACompletedStepAnyMore() {
+      UUID id =
+          stopped(
+              Workflow.define("evolving", String.class)
+                  .step("a", text -> text, with -> with.compensate("refund", text -> {}))
+                  .step(
+                      "b",
+                      ChangedDefinitionTest::notYet,
+                      with -> with.retry(RetryPolicy.constant(ofHours(1))))
+                  .build());
+      assertThat(parkedBecause(id, steps(1, "a", "b")))
+          .contains("'a' completed while 'refund' undid it, and nothing undoes it now");
+      assertThat(ran).isEmpty();
     }
 
     @Test

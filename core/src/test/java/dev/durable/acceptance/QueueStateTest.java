@@ -12,6 +12,11 @@ import ch.qos.logback.classic.Level;
 import dev.durable.Durable;
 import dev.durable.UnknownQueueException;
 import dev.durable.execution.ExecutionHandle;
+import dev.durable.internal.store.jdbc.Database;
+import dev.durable.internal.store.jdbc.Schema;
+import dev.durable.internal.store.jdbc.TimeOrderedIds;
+import dev.durable.internal.store.worker.WorkerStore;
+import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.queue.QueueLimits;
 import dev.durable.queue.QueueState;
 import dev.durable.queue.QueueStats;
@@ -26,6 +31,9 @@ import dev.durable.wait.Event;
 import dev.durable.workflow.Workflow;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -36,6 +44,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class QueueStateTest {
 
   private static final Event<String> GO = Event.of("go", String.class);
+
+  private static final List<String> NONE = List.of();
 
   private final TestDatabase db;
   private final Gate gate = new Gate();
@@ -82,11 +92,13 @@ class QueueStateTest {
       UUID delayed = durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(1))).id();
       UUID due = durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(1))).id();
       db.update(
-          "update durable.workflow_executions set workflow_name = 'elsewhere',"
+          "update durable.workflow_executions set workflow_name = 'elsewhere', status = 'waiting',"
               + " wake_at = now() - interval '10 minutes',"
               + " inserted_at = now() - interval '10 minutes' where id = ?",
           due);
-      durable.cancel(durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(1))).id());
+      cancelled(durable, ofMinutes(0));
+      cancelled(durable, ofMinutes(10));
+      cancelled(durable, ofHours(2));
       QueueStats stats = state(durable, "counted").stats();
       assertThat(stats.due()).isEqualTo(1);
       assertThat(stats.delayed()).isEqualTo(1);
@@ -95,9 +107,9 @@ class QueueStateTest {
       assertThat(stats.open()).isEqualTo(5);
       assertThat(stats.oldestDue()).isBetween(ofMinutes(10), ofMinutes(11));
       assertThat(stats.startedLastMinute()).isEqualTo(5);
-      assertThat(stats.startedLastHour()).isEqualTo(6);
+      assertThat(stats.startedLastHour()).isEqualTo(7);
       assertThat(stats.endedLastMinute()).isEqualTo(1);
-      assertThat(stats.endedLastHour()).isEqualTo(1);
+      assertThat(stats.endedLastHour()).isEqualTo(2);
       assertThat(stats.workers())
           .containsExactly(new QueueWorker(durable.worker().orElseThrow().id(), "here", true, 1));
       assertThat(queues.list()).extracting(QueueState::name).contains("counted", "default");
@@ -105,6 +117,10 @@ class QueueStateTest {
           .filteredOn(queue -> queue.name().equals("counted"))
           .extracting(queue -> queue.stats().open())
           .containsExactly(5L);
+      String change = "update durable.workflow_executions set status = '%s' where id = ?";
+      db.update(change.formatted("compensating"), waiting);
+      assertThat(state(durable, "counted").stats().waiting()).as("also to be undone").isEqualTo(2);
+      db.update(change.formatted("waiting"), waiting);
       gate.open();
       assertThat(running.result(SOON)).isEqualTo("x");
       durable.cancel(waiting);
@@ -112,6 +128,21 @@ class QueueStateTest {
       durable.cancel(delayed);
       durable.cancel(due);
     }
+  }
+
+  /** An execution that was started and cancelled so long ago. */
+  private void cancelled(Durable durable, Duration ago) {
+    UUID id = durable.start(WAITS, "x", o -> o.queue("counted").delay(ofHours(3))).id();
+    durable.cancel(id);
+    db.update(
+        "update durable.workflow_executions set inserted_at = inserted_at - ?::interval,"
+            + " completed_at = completed_at - ?::interval,"
+            + " id = (lpad(to_hex((extract(epoch from now() - ?::interval) * 1000)::bigint), 12, '0')"
+            + " || right(replace(id::text, '-', ''), 20))::uuid where id = ?",
+        ago.toString(),
+        ago.toString(),
+        ago.toString(),
+        id);
   }
 
   @Test
@@ -137,6 +168,27 @@ class QueueStateTest {
   }
 
   @Test
+  @DisplayName("are its live workers, whose leases have not run out")
+  void served() {
+    try (Durable client = Durable.on(db.dataSource()).register(WAITS).build()) {
+      db.update("insert into durable.queues (name, first_seen_at) values ('rows', now())");
+      UUID id = TimeOrderedIds.next();
+      new WorkerStore(new Database(db.dataSource()), new Schema("durable"))
+          .register(id, "row", new Duties(Set.of("rows"), NONE, NONE, NONE), ofMinutes(30));
+      assertThat(state(client, "rows").stats().workers()).as("claims nothing yet").isEmpty();
+      db.update("update durable.workers set editions = '{}' where id = ?", id);
+      assertThat(state(client, "rows").stats().workers())
+          .containsExactly(new QueueWorker(id, "row", true, 0));
+      db.expireLease("row");
+      assertThat(state(client, "rows").stats().workers()).isEmpty();
+      db.setHeartbeatsBack(ofHours(-1));
+      assertThat(state(client, "rows").stats().isServed()).isTrue();
+      db.declareDead(id);
+      assertThat(state(client, "rows").stats().workers()).isEmpty();
+    }
+  }
+
+  @Test
   @DisplayName("is a pause with its reason, until it is resumed; a second one replaces it")
   void pauses() {
     try (Durable durable = worker("paused")) {
@@ -152,6 +204,10 @@ class QueueStateTest {
       assertThat(second.paused().at()).isAfter(first.paused().at());
       assertThat(db.rows("select limited from durable.queues where name = 'paused'"))
           .containsExactly("t");
+      queues.limits("paused", l -> l.noGlobalConcurrency().noPerKey());
+      assertThat(db.rows("select limited from durable.queues where name = 'paused'"))
+          .containsExactly("t");
+      queues.clearOverrides("paused");
       queues.resume("paused");
       queues.resume("paused");
       assertThat(state(durable, "paused").paused()).isNull();

@@ -1,6 +1,7 @@
 package dev.durable.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.journal.JournalStore;
@@ -103,6 +104,43 @@ class LimitEnforcementTest {
       enforcing.get(20, TimeUnit.SECONDS);
     }
     assertThat(queue.claim(worker, 9)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Once they hold, a worker that has not read them since takes nothing")
+  void afterwards() {
+    KnownLimits before = queue.known(worker);
+    queue.limit(q -> q.globalConcurrency(3));
+    queue.add(5, "k");
+    Claim refused = queue.askUnlimited(before, 5);
+    assertThat(refused.taken()).isEmpty();
+    assertThat(refused.refused()).isTrue();
+    KnownLimits known = queue.known(worker);
+    queue.keepInOrder(worker);
+    assertThat(queue.known(worker)).as("they hold already").isEqualTo(known);
+    db.declareDead(worker);
+    assertThatThrownBy(() -> queue.known(worker)).hasMessage("dead");
+  }
+
+  @Test
+  @DisplayName("They wait for the row of the queue before they hold up any worker")
+  void inOrder() throws Exception {
+    queue.declare(q -> q.globalConcurrency(3));
+    try (Connection holder = db.newConnection();
+        Connection other = db.newConnection()) {
+      holder.setAutoCommit(false);
+      try (Statement statement = holder.createStatement()) {
+        statement.execute("select 1 from durable.queues for key share");
+      }
+      CompletableFuture<Void> enforcing =
+          CompletableFuture.runAsync(() -> queue.keepInOrder(worker));
+      db.awaitBlocked(1);
+      try (Statement statement = other.createStatement()) {
+        statement.execute("select 1 from durable.workers for update nowait");
+      }
+      holder.commit();
+      enforcing.get(20, TimeUnit.SECONDS);
+    }
   }
 
   @Test

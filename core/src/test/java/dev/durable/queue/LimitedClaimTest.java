@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -237,10 +238,32 @@ class LimitedClaimTest {
     queue.add(1, "b");
     assertThat(queue.claim(worker, 10)).containsExactlyInAnyOrder("a", "b");
     queue.letPass(Duration.ofSeconds(20));
+    queue.keepInOrder(worker);
     assertThat(queue.ask(worker, 10).claim().nextDue())
         .isBetween(Duration.ofSeconds(35), Duration.ofSeconds(40));
     queue.letPass(Duration.ofSeconds(41));
+    queue.keepInOrder(worker);
+    assertThat(db.rows("select key from durable.queue_keys")).as("of the period").isEmpty();
     assertThat(queue.claim(worker, 10)).containsExactly("a");
+    queue.declare(q -> q.perKey(1));
+    queue.keepInOrder(worker);
+    assertThat(db.rows("select key from durable.queue_keys")).as("without a rate").isEmpty();
+  }
+
+  @Test
+  @DisplayName("A rate for each key says so too if little is due: what is left over waits for it")
+  void rateOfAKeyWithLittle() {
+    UUID worker = queue.limit(q -> q.ratePerKey(1, MINUTE));
+    queue.add(3, "a");
+    LimitedClaim first = queue.ask(worker, 10);
+    assertThat(queue.keys(first.claim())).containsExactly("a");
+    assertThat(first.keptBack()).containsExactly("default");
+    queue.letPass(Duration.ofSeconds(40));
+    assertThat(queue.ask(worker, 10).claim().nextDue())
+        .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(20));
+    queue.letPass(Duration.ofSeconds(21));
+    assertThat(queue.claim(worker, 10)).containsExactly("a");
+    assertThat(queue.claim(worker, 10)).as("noted again").isEmpty();
   }
 
   @Test
@@ -248,8 +271,8 @@ class LimitedClaimTest {
   void fair() {
     UUID worker = queue.limit(q -> q.fair());
     queue.add(1_000, "'a'", 0, "now() - interval '1 hour'");
-    queue.add(3, "b");
-    queue.add(3, "c");
+    queue.add(3, "'b'", 0, "now() - interval '2 hours'");
+    queue.add(3, "'c'", 0, "now() - n * interval '10 minutes'");
     queue.add(1, "'d'", 1, "now()");
     List<String> turns = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
@@ -285,15 +308,32 @@ class LimitedClaimTest {
     assertThat(queue.claim(worker, 10)).hasSize(1);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   @DisplayName("What waits gives its place to others if it does not count, and comes back for one")
-  void waitingDoesNotCount() {
-    UUID worker = queue.limit(q -> q.globalConcurrency(3));
+  void waitingDoesNotCount(boolean perKey) {
+    UUID worker = queue.limit(most(3, perKey));
     queue.add(10, "k");
     assertThat(queue.claim(worker, 10)).hasSize(3);
     queue.suspend();
     assertThat(queue.claim(worker, 10)).hasSize(3);
     queue.wake(3);
     assertThat(queue.claim(worker, 10)).isEmpty();
+    queue.end("k", 1);
+    assertThat(queue.claim(worker, 10)).as("one place for three").hasSize(1);
+    queue.declare(most(1, perKey));
+    LimitedClaim none = queue.ask(worker, 10);
+    assertThat(none.claim().taken()).as("a limit below what runs").isEmpty();
+    assertThat(none.keptBack()).containsExactly("default");
+  }
+
+  private static Consumer<QueueOptions> most(int number, boolean perKey) {
+    return q -> {
+      if (perKey) {
+        q.perKey(number);
+      } else {
+        q.globalConcurrency(number);
+      }
+    };
   }
 }

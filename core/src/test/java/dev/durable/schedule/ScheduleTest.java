@@ -168,8 +168,26 @@ class ScheduleTest {
             .isInstanceOf(ScheduleNotFoundException.class)
             .hasMessageStartingWith("There is no schedule 'none'. Known: ");
       }
-      assertThatIllegalArgumentException().isThrownBy(() -> schedules.pause("refusals", " "));
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> schedules.pause("refusals", " "),
+              () -> schedules.preview("refusals", 0),
+              () -> schedules.preview("refusals", 1_001),
+              () -> schedules.preview(hourly("refusals"), 0),
+              () -> schedules.backfill("refusals", first(), first()),
+              () -> schedules.backfill("refusals", first(), lastHour().plus(Duration.ofDays(1))),
+              () -> schedules.backfill("refusals", first(), lastHour(), 0, "ann"),
+              () -> schedules.put(madeForEachTick("refusals")),
+              () -> schedules.add(madeForEachTick("another")))) {
+        assertThatIllegalArgumentException().isThrownBy(call::run);
+      }
+      assertThat(schedules.backfills("refusals")).isEmpty();
+      assertThat(schedules.find("another")).isEmpty();
     }
+  }
+
+  private Schedule<String> madeForEachTick(String name) {
+    return Schedule.every(name, REPORT, HOUR, with -> with.input(Instant::toString));
   }
 
   @Test
@@ -193,6 +211,22 @@ class ScheduleTest {
       assertThatIllegalArgumentException()
           .isThrownBy(call::run)
           .withMessageContaining("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z: ");
+    }
+    Duration longest = Duration.ofDays(73_000);
+    assertThat(Schedule.every("x", REPORT, longest).settings().timing()).isNotNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedule.every("x", REPORT, longest.plusNanos(1_000)));
+    Instant first = Instant.parse("0001-01-01T00:00:00Z");
+    Instant last = Instant.parse("9999-12-31T23:59:59Z");
+    Timing bounds =
+        Schedule.<String>cron("x", REPORT, "@daily", UTC, w -> w.from(first).until(last))
+            .settings()
+            .timing();
+    assertThat(bounds.from()).isEqualTo(first);
+    assertThat(bounds.until()).isEqualTo(last);
+    for (Instant outside : List.of(first.minusNanos(1_000), last.plusNanos(1_000))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Schedule.cron("x", REPORT, "@daily", UTC, w -> w.from(outside)));
     }
     assertThatThrownBy(() -> Cron.of("1,".repeat(500_000) + "1 * * * *"))
         .isInstanceOf(CronException.class)
@@ -279,6 +313,9 @@ class ScheduleTest {
       assertThat(schedules.list(q -> q.workflow("other"))).isEmpty();
       schedules.delete("b");
       assertThat(schedules.find("b")).isEmpty();
+      schedules.put(Schedule.cron("a", listed, "@daily", UTC, with -> with.input("x").times(2)));
+      assertThat(schedules.preview("a", 5)).hasSize(2);
+      assertThat(schedules.preview("c", 5)).hasSize(5).isSorted();
     }
   }
 
@@ -296,6 +333,50 @@ class ScheduleTest {
       assertThatThrownBy(() -> durable.schedules().trigger("triggers", "{}"))
           .hasMessageContaining("report");
       assertThat(durable.schedules().find("triggers").orElseThrow().started()).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "What a schedule says of its executions holds at its ticks, and when it is triggered")
+  void options() {
+    try (Durable durable =
+        Durable.on(db.dataSource())
+            .register(REPORT)
+            .worker(w -> w.queue("reports", q -> q.perKey(5)))
+            .startWorker()) {
+      durable
+          .schedules()
+          .put(
+              Schedule.every(
+                  "options",
+                  REPORT,
+                  HOUR,
+                  w ->
+                      w.from(first())
+                          .input("all")
+                          .queue("reports")
+                          .priority(7)
+                          .limitKey("tenant")
+                          .tag("team", "x")
+                          .timeout(Duration.ofDays(2))));
+      db.nextTick("options", lastHour());
+      durable.schedules().trigger("options").result(SOON);
+      untilCompleted(durable, "options", 2);
+      assertThat(executions(durable, "options"))
+          .allSatisfy(
+              execution -> {
+                assertThat(execution.queue()).isEqualTo("reports");
+                assertThat(execution.priority()).isEqualTo(7);
+                assertThat(execution.tags()).containsEntry("team", "x");
+                assertThat(Duration.between(execution.insertedAt(), execution.deadlineAt()))
+                    .isBetween(Duration.ofDays(2), Duration.ofDays(2).plusMinutes(1));
+              });
+      assertThat(
+              db.rows(
+                  "select limit_key from durable.workflow_executions"
+                      + " where schedule_name = 'options'"))
+          .containsExactly("tenant", "tenant");
     }
   }
 
@@ -358,11 +439,24 @@ class ScheduleTest {
               .schedules()
               .backfill("backfills", tick.minus(Duration.ofHours(5)), tick.plusMillis(1), 2, "ann");
       assertThat(asked.next()).isEqualTo(tick.minus(Duration.ofHours(5)));
-      Gate.until(() -> durable.schedules().backfills("backfills").getFirst().isDone());
-      untilCompleted(durable, "backfills", 6);
-      Backfill done = durable.schedules().backfills("backfills").getFirst();
+      Instant between = tick.minus(Duration.ofMinutes(30));
+      assertThat(durable.schedules().backfill("backfills", between, tick).next()).isNull();
+      durable
+          .schedules()
+          .backfill(
+              "backfills",
+              tick.minus(Duration.ofHours(9)),
+              tick.minus(Duration.ofHours(7)),
+              5,
+              "ann");
+      Gate.until(
+          () -> durable.schedules().backfills("backfills").stream().allMatch(Backfill::isDone));
+      untilCompleted(durable, "backfills", 8);
+      Backfill done = durable.schedules().backfills("backfills").getLast();
       assertThat(done.started()).isEqualTo(5);
       assertThat(done.existing()).isEqualTo(1);
+      Backfill newest = durable.schedules().backfills("backfills").getFirst();
+      assertThat(newest.started()).as("without the end of the range").isEqualTo(2);
       assertThat(executions(durable, "backfills"))
           .extracting(Execution::scheduledFor)
           .doesNotHaveDuplicates();
@@ -381,6 +475,7 @@ class ScheduleTest {
       Instant from = lastHour().minus(Duration.ofHours(50));
       UUID id = schedules.backfill("long", from, lastHour()).id();
       gate.awaitReached();
+      serveOneMoreBackfill(schedules, told);
       connection.setAutoCommit(false);
       assertThat(durable.using(connection).schedules().cancelBackfill(id)).isTrue();
       connection.rollback();
@@ -403,7 +498,16 @@ class ScheduleTest {
       assertThat(after.started()).isEqualTo(1);
       assertThat(after.completedAt()).isEqualTo(cancelled.completedAt());
       assertThat(schedules.backfills("long").getFirst().cancelled()).isFalse();
+      assertThat(schedules.backfills("long").getFirst().started()).isEqualTo(2);
+      assertThat(schedules.backfills("long").getFirst().existing()).isEqualTo(1);
     }
+  }
+
+  /** A later one is served after those before it have been looked at once more. */
+  private void serveOneMoreBackfill(Schedules schedules, Workflow<String, String> workflow) {
+    schedules.put(Schedule.every("short", workflow, HOUR, w -> w.from(first()).input("end")));
+    schedules.backfill("short", lastHour().minus(HOUR), lastHour());
+    Gate.until(() -> schedules.backfills("short").getFirst().isDone());
   }
 
   @Test

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,8 +37,14 @@ class TickInputsTest {
   private final CountDownLatch made = new CountDownLatch(1);
   private final AtomicInteger calls = new AtomicInteger();
   private final Gate gate = new Gate();
+  private final AtomicBoolean broken = new AtomicBoolean();
 
   private TickInputs inputs(Duration patience) {
+    return inputs(patience, gate);
+  }
+
+  /** The first call stands at the first gate, and any other at the second. */
+  private TickInputs inputs(Duration patience, Gate second) {
     DeclaredSchedules declared = new DeclaredSchedules();
     declared.add(
         List.of(
@@ -47,8 +55,10 @@ class TickInputsTest {
                 with ->
                     with.input(
                         tick -> {
-                          calls.incrementAndGet();
-                          gate.passUninterrupted();
+                          (calls.incrementAndGet() == 1 ? gate : second).passUninterrupted();
+                          if (broken.get()) {
+                            throw new StackOverflowError("too deep");
+                          }
                           return tick.toString();
                         }))));
     return new TickInputs(
@@ -96,6 +106,47 @@ class TickInputsTest {
   }
 
   @Test
+  @DisplayName("are told as slow again after as long, and the function for each tick by itself")
+  void slowAgain() {
+    Duration patience = Duration.ofMillis(50);
+    Gate second = new Gate();
+    TickInputs inputs = inputs(patience, second);
+    List<Instant> ticks = List.of(TICK.getFirst(), TICK.getFirst().plus(HOUR));
+    long begun = System.nanoTime();
+    assertThat(inputs.of("slow", "slow", ticks)).isNull();
+    gate.awaitReached();
+    Instant first = toldAsSlow(inputs, ticks);
+    assertThat(toldAsSlow(inputs, ticks)).isEqualTo(first);
+    assertThat(since(begun)).isGreaterThanOrEqualTo(patience.multipliedBy(2));
+    Gate.until(() -> inputs.busy().isEmpty());
+    begun = System.nanoTime();
+    gate.open();
+    second.awaitReached();
+    assertThat(toldAsSlow(inputs, ticks)).isNotEqualTo(first);
+    assertThat(since(begun)).isGreaterThanOrEqualTo(patience);
+    second.open();
+  }
+
+  private static Duration since(long begun) {
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
+  /** The tick whose input is told as slow. */
+  private static Instant toldAsSlow(TickInputs inputs, List<Instant> ticks) {
+    AtomicReference<String> told = new AtomicReference<>();
+    Gate.until(
+        () -> {
+          try {
+            return inputs.of("slow", "slow", ticks) != null;
+          } catch (SlowInputException slow) {
+            told.set(slow.getMessage());
+            return true;
+          }
+        });
+    return Instant.parse(told.get().replaceFirst(".* input for (\\S+) has .*", "$1"));
+  }
+
+  @Test
   @DisplayName("let their schedule fail while they are slow, and start it once they are made")
   void slowSchedule() throws Exception {
     TickInputs inputs = inputs(Duration.ZERO);
@@ -113,6 +164,28 @@ class TickInputsTest {
     Served started = planner.apply(due());
     assertThat(started.starts()).hasSize(1);
     assertThat(started.failures()).isZero();
+    planner.begin();
+    assertThat(planner.apply(due())).as("not committed").isNotNull();
+    planner.committed();
+    assertThat(planner.apply(due())).as("made anew").isNull();
+    Gate.until(() -> planner.apply(due()) != null);
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("are made anew after a failure, whether that could be noted or not")
+  void failed() {
+    gate.open();
+    TickInputs inputs = inputs(HOUR);
+    TickPlanner planner = new TickPlanner(new Definitions(List.of(W)), inputs);
+    broken.set(true);
+    Gate.until(() -> planner.apply(due()) != null);
+    assertThat(calls).hasValue(1);
+    broken.set(false);
+    planner.begin();
+    assertThat(planner.apply(due())).as("made anew").isNull();
+    Gate.until(() -> planner.apply(due()) != null);
+    assertThat(calls).hasValue(2);
   }
 
   private static DueSchedule due() {
@@ -146,6 +219,19 @@ class TickInputsTest {
     inputs.forget("slow");
     assertThat(inputs.of("slow", "slow", TICK)).isNull();
     Gate.until(() -> inputs.busy().isEmpty());
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("are made for the ticks that lack one, and kept for those that are asked for")
+  void someMore() {
+    gate.open();
+    TickInputs inputs = inputs(HOUR);
+    Instant tick = TICK.getFirst();
+    for (List<Instant> ticks : List.of(TICK, List.of(tick, tick.plus(HOUR)), List.of(tick))) {
+      Gate.until(() -> inputs.of("slow", "slow", ticks) != null);
+      assertThat(inputs.of("slow", "slow", ticks)).containsOnlyKeys(ticks);
+    }
     assertThat(calls).hasValue(2);
   }
 }

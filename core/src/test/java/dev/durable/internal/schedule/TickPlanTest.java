@@ -116,6 +116,22 @@ class TickPlanTest {
   }
 
   @Test
+  @DisplayName(
+      "A tick is on time within a minute, and may start late within the window of misfires")
+  void lastMoments() {
+    ScheduleSettings settings =
+        hourly(w -> w.misfire(MisfirePolicy.runAll(9, ofHours(4))).overlap(OverlapPolicy.ALLOW));
+    for (Duration moment : List.of(MisfirePolicy.GRACE, ofHours(4))) {
+      Instant last = hour(0).plus(moment);
+      boolean onTime = moment.equals(MisfirePolicy.GRACE);
+      ScheduleSettings chosen = onTime ? hourly(w -> w.misfire(MisfirePolicy.SKIP)) : settings;
+      assertThat(TickPlan.of(state(chosen, hour(0), false), last).starts()).contains(hour(0));
+      assertThat(TickPlan.of(state(chosen, hour(0), false), last.plusNanos(1_000)).starts())
+          .doesNotContain(hour(0));
+    }
+  }
+
+  @Test
   @DisplayName("With a tick on time, the latest of all is that one: no missed one starts beside it")
   void latestIsOnTime() {
     TickPlan plan = TickPlan.of(state(hourly(w -> {}), hour(0), false), hour(5).plusSeconds(10));
@@ -153,6 +169,9 @@ class TickPlanTest {
               case CANCEL_RUNNING -> hours(2, 3);
             });
     assertThat(free.cancels()).isFalse();
+    TickPlan early = TickPlan.of(state(settings, hour(2), true), hour(1));
+    assertThat(early.starts()).isEmpty();
+    assertThat(early.cancels()).as("nothing is due").isFalse();
   }
 
   @Test
@@ -164,6 +183,28 @@ class TickPlanTest {
     assertThat(last.starts()).containsExactly(hour(2));
     assertThat(last.next()).isNull();
     assertThat(last.dueAt(state, hour(2), ofSeconds(1))).isNull();
+    ScheduleSettings late =
+        hourly(
+            w ->
+                w.times(3)
+                    .overlap(OverlapPolicy.ALLOW)
+                    .misfire(MisfirePolicy.runAll(9, ofDays(1))));
+    TickPlan.State behind = new TickPlan.State("s", late, hour(0), List.of(), 1, false);
+    assertThat(TickPlan.of(behind, hour(4)).starts()).containsExactly(hours(0, 2));
+    for (OverlapPolicy policy : OverlapPolicy.values()) {
+      TickPlan.State over =
+          new TickPlan.State(
+              "s", hourly(w -> w.times(3).overlap(policy)), hour(4), List.of(hour(3)), 3, false);
+      assertThat(TickPlan.of(over, hour(4)))
+          .returns(List.of(), TickPlan::starts)
+          .returns(List.of(), TickPlan::queued)
+          .returns(null, TickPlan::next);
+    }
+    ScheduleSettings waiting = hourly(w -> w.times(3).overlap(OverlapPolicy.QUEUE_ALL));
+    TickPlan.State one = new TickPlan.State("s", waiting, hour(4), List.of(hour(3)), 2, false);
+    assertThat(TickPlan.of(one, hour(4)))
+        .returns(List.of(hour(3)), TickPlan::starts)
+        .returns(List.of(), TickPlan::queued);
     ScheduleSettings until = hourly(w -> w.until(hour(3)));
     assertThat(TickPlan.of(state(until, hour(2), false), hour(2)).next()).isNull();
   }
@@ -174,6 +215,7 @@ class TickPlanTest {
     TickPlan.State waiting = state(hourly(w -> w.overlap(OverlapPolicy.QUEUE_ONE)), hour(1), true);
     TickPlan plan = TickPlan.of(waiting, hour(1));
     assertThat(plan.dueAt(waiting, hour(1), ofSeconds(1))).isEqualTo(hour(1).plusSeconds(1));
+    assertThat(plan.dueAt(waiting, hour(2).minusMillis(1), ofSeconds(1))).isEqualTo(hour(2));
     TickPlan.State free = state(hourly(w -> {}), hour(1), false);
     assertThat(TickPlan.of(free, hour(1)).dueAt(free, hour(1), ofSeconds(1))).isEqualTo(hour(2));
   }
@@ -194,6 +236,9 @@ class TickPlanTest {
     Instant due = settings.timing().due("s", hour(1));
     assertThat(TickPlan.of(state(settings, hour(1), false), due.minusMillis(1)).starts()).isEmpty();
     assertThat(TickPlan.of(state(settings, hour(1), false), due).starts()).hasSize(1);
+    TickPlan.State next = state(settings, hour(2), false);
+    assertThat(TickPlan.of(next, due).dueAt(next, due, ofSeconds(1)))
+        .isEqualTo(settings.timing().due("s", hour(2)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.durable.internal.store;
 import static dev.durable.testing.StartRows.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.durable.execution.ErrorInfo;
 import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
@@ -18,6 +19,7 @@ import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.Transition;
 import dev.durable.internal.store.journal.WaitChanges;
 import dev.durable.internal.store.journal.WakeCondition;
+import dev.durable.internal.store.worker.OrphanStore;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
@@ -32,6 +34,7 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -260,6 +263,39 @@ class FencingTest {
     assertThat(write(fresh).isWritten(fresh)).isTrue();
 
     assertThat(state()).isNotEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Its worker frees what it owns and does not run, under the newest token alone")
+  void orphans() {
+    OrphanStore orphans = new OrphanStore(database, sql);
+    List<String> before = state();
+
+    assertThat(orphans.disown(List.of(new Ownership(execution, OLD)))).isZero();
+
+    assertThat(state()).isEqualTo(before);
+    assertThat(orphans.disown(List.of(new Ownership(execution, NOW), new Ownership(child, 0))))
+        .isEqualTo(1);
+    assertThat(
+            db.rows(
+                "select status, locked_by, lock_token, wake_at is null, recoveries"
+                    + " from durable.workflow_executions where id = ?",
+                execution))
+        .containsExactly("pending|null|3|f|0");
+    assertThat(
+            db.rows(
+                "select step_name, status, error ->> 'type' from durable.step_executions"
+                    + " where workflow_id = ? order by seq",
+                execution))
+        .containsExactly("first|failed|" + ErrorInfo.WORKER_LOST, "wait|waiting|null");
+    db.update(
+        "update durable.workflow_executions set status = 'compensating', wake_at = null,"
+            + " compensation_results = '[]', locked_by = (select id from durable.workers limit 1)"
+            + " where id = ?",
+        execution);
+    assertThat(orphans.disown(List.of(new Ownership(execution, NOW + 1)))).isEqualTo(1);
+    assertThat(db.rows("select status from durable.workflow_executions where id = ?", execution))
+        .containsExactly("compensating");
   }
 
   private Batch write(Entry... entries) throws Exception {
