@@ -503,7 +503,7 @@ class BodyParallelTest {
                 step.await(PAID);
                 assertThatThrownBy(bad::get)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("'body/p/bad' failed: no");
+                    .hasMessageContaining("'body/p/bad' failed; ask for its outcome() instead: no");
                 return good.get() + "; " + text(bad.outcome()) + "; " + text(worse.outcome());
               });
       try (Durable durable = db.start(flow)) {

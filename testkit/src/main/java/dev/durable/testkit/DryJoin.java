@@ -57,9 +57,8 @@ record DryJoin(DryExecution run, DryContext context, String path) {
         case BranchOutcome.Failed<R> failed ->
             throw new IllegalStateException(
                 place
-                    + " failed: "
-                    + failed.error().message()
-                    + " Ask for its outcome(…) instead.");
+                    + " failed; ask for its outcome(…) instead: "
+                    + failed.error().message());
         case BranchOutcome.Cancelled<R> cancelled ->
             throw new IllegalStateException(
                 place + " was cancelled. Ask for its outcome(…) instead.");
