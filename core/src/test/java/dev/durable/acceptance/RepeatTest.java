@@ -166,6 +166,33 @@ class RepeatTest {
     }
   }
 
+  private static WorkflowBuilder<String, String> resting(Event<String> go) {
+    return Workflow.define("resting", String.class)
+        .repeatUntil(
+            "r", s -> s.length() >= 5, r -> r.step("dot", s -> s + "."), with -> with.atMost(2))
+        .await("rest", go, (s, end) -> s + end);
+  }
+
+  @Test
+  @DisplayName("What follows one that was retried after its limit may be edited while it rests")
+  void editedAfterARetry() {
+    Event<String> go = Event.of("go", String.class);
+    Workflow<String, String> before = resting(go).build();
+    UUID id;
+    try (Durable durable = db.start(before)) {
+      ExecutionHandle<String> handle = durable.start(before, "in");
+      id = handle.id();
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("after 2 rounds");
+      durable.retry(id);
+      untilWaiting(durable, id);
+    }
+    Workflow<String, String> after = resting(go).step("new", s -> s + "new").build();
+    try (Durable durable = db.start(after)) {
+      durable.send(id, go, "!");
+      assertThat(durable.handle(id, after).result(SOON)).isEqualTo("in...!new");
+    }
+  }
+
   private static WorkflowBuilder<String, String> leaving(Event<String> go) {
     return Workflow.define("leaving", String.class)
         .repeatUntil(

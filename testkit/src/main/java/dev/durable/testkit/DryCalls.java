@@ -2,6 +2,7 @@ package dev.durable.testkit;
 
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.text.NodePath;
+import dev.durable.internal.text.RefusedCall;
 import dev.durable.json.JsonException;
 import java.util.HashSet;
 import java.util.Objects;
@@ -61,12 +62,7 @@ final class DryCalls {
     Objects.requireNonNull(name, "name");
     NodePath.requireCall(attempt.path(), name);
     if (!names.add(name)) {
-      throw new IllegalStateException(
-          "Step '"
-              + attempt.path()
-              + "' asks twice for '"
-              + name
-              + "'. Effects, waits and children are remembered by name: give each its own.");
+      throw RefusedCall.twice(attempt.path(), name);
     }
     return new NodePath(attempt.path()).call(name).text();
   }
@@ -82,39 +78,21 @@ final class DryCalls {
     attempt.requireGoing();
     Effect effect = effect();
     if (effect != null && effect.closed()) {
-      throw new IllegalStateException(
-          "Effect '"
-              + effect.path()
-              + "' asks for "
-              + what
-              + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
-              + " body itself.");
+      throw RefusedCall.inClosedEffect(effect.path(), what);
     }
   }
 
   /** Refuses a call on the context of a body, branch or item that has ended. */
   private void requireNotOver(String what) {
     if (attempt.isOver()) {
-      throw new IllegalStateException(
-          "The context of '"
-              + attempt.path()
-              + "' is asked for "
-              + what
-              + ", but the code that it was given to has ended. Ask the context of the code that is"
-              + " running.");
+      throw RefusedCall.afterItsEnd(attempt.path(), what);
     }
   }
 
   /** Refuses a call by a compensation on the context of the body that it was declared in. */
   void requireNotPast(String what) {
     if (attempt.isCollecting() && !attempt.isOpen()) {
-      throw new IllegalStateException(
-          "A compensation asks the context of the body '"
-              + body()
-              + "' for "
-              + what
-              + ". That body is over: let the compensation use the context that it gets, as in"
-              + " (done, undo) -> undo.run(...).");
+      throw RefusedCall.byCompensation(body(), what);
     }
   }
 

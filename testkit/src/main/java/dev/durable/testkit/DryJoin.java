@@ -56,9 +56,7 @@ record DryJoin(DryExecution run, DryContext context, String path) {
         case BranchOutcome.Completed<R>(R value) -> value;
         case BranchOutcome.Failed<R> failed ->
             throw new IllegalStateException(
-                place
-                    + " failed; ask for its outcome(…) instead: "
-                    + failed.error().message());
+                place + " failed; ask for its outcome(…) instead: " + failed.error().message());
         case BranchOutcome.Cancelled<R> cancelled ->
             throw new IllegalStateException(
                 place + " was cancelled. Ask for its outcome(…) instead.");

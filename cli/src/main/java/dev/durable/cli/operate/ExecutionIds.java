@@ -11,7 +11,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** Finds executions by their id, or by the beginning of it. */
-final class ExecutionIds {
+public final class ExecutionIds {
 
   /** For help texts. */
   static final String DESCRIPTION =
@@ -31,7 +31,7 @@ final class ExecutionIds {
   }
 
   /** Whether the text can be the beginning of an id. */
-  static boolean isBeginning(String text) {
+  public static boolean isBeginning(String text) {
     return text.length() >= LEAST && BEGINNING.matcher(text).matches();
   }
 

@@ -2,6 +2,7 @@ package dev.durable.cli.schedule;
 
 import dev.durable.cli.console.CommandFailedException;
 import dev.durable.cli.console.ExitCodes;
+import dev.durable.cli.operate.ExecutionIds;
 import dev.durable.schedule.Backfill;
 import dev.durable.schedule.Schedules;
 import java.util.List;
@@ -37,7 +38,8 @@ final class CancelBackfillCommand extends ScheduleCommand {
   @Parameters(
       index = "1",
       paramLabel = "ID",
-      description = "The id of the backfill, or its beginning.")
+      description =
+          "The id of the backfill, or at least 4 characters that only this one begins with.")
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private String id;
 
@@ -61,6 +63,7 @@ final class CancelBackfillCommand extends ScheduleCommand {
     List<UUID> found =
         schedules.backfills(name()).stream()
             .map(Backfill::id)
+            .filter(each -> ExecutionIds.isBeginning(id))
             .filter(each -> each.toString().startsWith(id.toLowerCase(Locale.ROOT)))
             .toList();
     if (found.size() > 1) {

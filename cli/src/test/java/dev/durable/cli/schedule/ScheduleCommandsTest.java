@@ -132,6 +132,11 @@ class ScheduleCommandsTest extends CommandTest {
     assertThat(misspelt.exitCode()).isEqualTo(1);
     assertThat(misspelt.err())
         .contains("there is no backfill 'nightly' of schedule 'long'. Look at them: ");
+    for (String tooShort : List.of("", id.substring(0, 3))) {
+      assertThat(here().call("schedules", "cancel-backfill", "long", tooShort).exitCode())
+          .as("'%s' names none, though only one is there", tooShort)
+          .isEqualTo(1);
+    }
     String beginning = id.substring(0, 13);
     assertThat(assertOk(here().call("schedules", "cancel-backfill", "long", beginning)).err())
         .contains("Cancelled backfill " + id + " of schedule 'long'.");

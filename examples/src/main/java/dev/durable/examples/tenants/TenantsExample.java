@@ -7,11 +7,10 @@ import dev.durable.execution.ExecutionHandle;
 import dev.durable.queue.QueueState;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
@@ -49,7 +48,7 @@ public final class TenantsExample implements Example {
             .worker(w -> w.queue(QUEUE, q -> q.perKey(2).fair()))
             .startWorker()) {
       durable.queues().pause(QUEUE, "until all exports are stored", "the example");
-      Map<String, List<UUID>> started = start(durable, export);
+      Map<String, List<ExecutionHandle<String>>> started = start(durable, export);
       say(durable, out);
       durable.queues().resume(QUEUE);
       out.accept("Resumed.");
@@ -69,25 +68,24 @@ public final class TenantsExample implements Example {
     }
   }
 
-  private static Map<String, List<UUID>> start(Durable durable, Workflow<String, String> export) {
-    Map<String, List<UUID>> started = new TreeMap<>();
-    new TreeMap<>(STARTS)
-        .forEach(
-            (tenant, number) -> {
-              List<UUID> ids = new ArrayList<>();
-              for (int i = 0; i < number; i++) {
-                ExecutionHandle<String> handle =
-                    durable.start(export, tenant, o -> o.limitKey(tenant));
-                ids.add(handle.id());
-              }
-              started.put(tenant, ids);
-            });
+  private static Map<String, List<ExecutionHandle<String>>> start(
+      Durable durable, Workflow<String, String> export) {
+    Map<String, List<ExecutionHandle<String>>> started = new HashMap<>();
+    STARTS.forEach(
+        (tenant, number) ->
+            started.put(
+                tenant,
+                durable.startAll(
+                    export, Collections.nCopies(number, tenant), (each, o) -> o.limitKey(each))));
     return started;
   }
 
-  private static void ended(Durable durable, Map<String, List<UUID>> started, String... tenants) {
+  private static void ended(
+      Durable durable, Map<String, List<ExecutionHandle<String>>> started, String... tenants) {
     for (String tenant : tenants) {
-      started.getOrDefault(tenant, List.of()).forEach(id -> Waiting.ended(durable, id));
+      started
+          .getOrDefault(tenant, List.of())
+          .forEach(handle -> Waiting.ended(durable, handle.id()));
     }
   }
 
@@ -113,8 +111,8 @@ public final class TenantsExample implements Example {
   /** Counts what is at work for each tenant. */
   private static final class Places {
 
-    private final Map<String, Integer> now = new TreeMap<>();
-    private final Map<String, Integer> most = new TreeMap<>();
+    private final Map<String, Integer> now = new HashMap<>();
+    private final Map<String, Integer> most = new HashMap<>();
 
     String export(String tenant) throws InterruptedException {
       change(tenant, 1);

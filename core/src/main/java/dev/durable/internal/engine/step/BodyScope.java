@@ -19,6 +19,7 @@ import dev.durable.internal.engine.wait.Standing;
 import dev.durable.internal.store.journal.StepRow;
 import dev.durable.internal.store.journal.WakeCondition;
 import dev.durable.internal.text.NodePath;
+import dev.durable.internal.text.RefusedCall;
 import dev.durable.internal.thread.CurrentContext;
 import dev.durable.internal.thread.ThreadBound;
 import dev.durable.json.JsonException;
@@ -117,12 +118,7 @@ final class BodyScope {
     Objects.requireNonNull(name, "name");
     NodePath.requireCall(attempt.path(), name);
     if (!names.add(name)) {
-      throw new IllegalStateException(
-          "Step '"
-              + attempt.path()
-              + "' asks twice for '"
-              + name
-              + "'. Effects, waits and children are remembered by name: give each its own.");
+      throw RefusedCall.twice(attempt.path(), name);
     }
     return new NodePath(attempt.path()).call(name).text();
   }
@@ -140,13 +136,7 @@ final class BodyScope {
     }
     EffectScope effect = EffectScope.current(this);
     if (effect != null && effect.isClosed()) {
-      throw new IllegalStateException(
-          "Effect '"
-              + effect.path()
-              + "' asks for "
-              + what
-              + ", but it has a transaction, a retry policy or a time limit. Ask for that in the"
-              + " body itself.");
+      throw RefusedCall.inClosedEffect(effect.path(), what);
     }
   }
 
@@ -155,26 +145,14 @@ final class BodyScope {
    */
   private void requireNotOver(String what) {
     if (attempt.isOver() && !strand.isStopped()) {
-      throw new IllegalStateException(
-          "The context of '"
-              + attempt.path()
-              + "' is asked for "
-              + what
-              + ", but the code that it was given to has ended. Ask the context of the code that is"
-              + " running.");
+      throw RefusedCall.afterItsEnd(attempt.path(), what);
     }
   }
 
   /** Refuses a call by a compensation on the context of the body that it was declared in. */
   void requireNotPast(String what) {
     if (attempt.collection() != null && !attempt.isOpen()) {
-      throw new IllegalStateException(
-          "A compensation asks the context of the body '"
-              + body()
-              + "' for "
-              + what
-              + ". That body is over: let the compensation use the context that it gets, as in"
-              + " (done, undo) -> undo.run(...).");
+      throw RefusedCall.byCompensation(body(), what);
     }
   }
 
