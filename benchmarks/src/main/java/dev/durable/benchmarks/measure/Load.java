@@ -3,7 +3,6 @@ package dev.durable.benchmarks.measure;
 import static dev.durable.benchmarks.driver.Session.NO_LISTENER;
 
 import dev.durable.benchmarks.driver.Session;
-import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +45,13 @@ public final class Load {
     return each(executions, inFlight, maxSeconds, n -> session.execute(n, NO_LISTENER));
   }
 
+  /** The compilers of a JVM. */
+  public interface Compilers {
+
+    /** The time that they have worked so far. */
+    long millis() throws Exception;
+  }
+
   /** A round that warms up. */
   public interface Round {
     Done run() throws Exception;
@@ -57,19 +63,23 @@ public final class Load {
     warmUp(sizes, () -> executions(session, sizes.warmUp(steps), inFlight, sizes.maxSeconds()));
   }
 
+  /** Runs rounds until this JVM compiles almost nothing more. */
+  public static void warmUp(Sizes sizes, Round round) throws Exception {
+    warmUp(sizes, ManagementFactory.getCompilationMXBean()::getTotalCompilationTime, round);
+  }
+
   /**
-   * Runs rounds until the JVM compiles almost nothing more. Before that, its compilers take a third
+   * Runs rounds until a JVM compiles almost nothing more. Before that, its compilers take a third
    * of the counted processor time, and more for drivers with more code.
    */
-  public static void warmUp(Sizes sizes, Round round) throws Exception {
-    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+  public static void warmUp(Sizes sizes, Compilers compilers, Round round) throws Exception {
     double seconds = 0;
     double busy;
     do {
-      long before = compilers.getTotalCompilationTime();
+      long before = compilers.millis();
       Done done = round.run();
       seconds += done.seconds();
-      busy = (compilers.getTotalCompilationTime() - before) / 1e3 / done.seconds();
+      busy = (compilers.millis() - before) / 1e3 / done.seconds();
     } while (busy > QUIET && seconds < sizes.warmUpSeconds());
   }
 

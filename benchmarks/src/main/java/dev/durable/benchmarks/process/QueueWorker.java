@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,12 +49,13 @@ public final class QueueWorker implements StepListener {
   public record Job(String driver, Target target, Workload workload, @Nullable String log) {}
 
   /**
-   * The steps of a worker since it opened.
+   * What a worker has done.
    *
-   * @param steps the number of steps that began
-   * @param firstNanos when the first step began, by the clock that all processes share
+   * @param steps the number of steps that began since it opened
+   * @param firstNanos when the first of them began, by the clock that all processes share
+   * @param compileMillis the time that the JVM's compilers have worked since it started
    */
-  public record Count(long steps, long firstNanos) {}
+  public record Count(long steps, long firstNanos, long compileMillis) {}
 
   /** The worker's own main. */
   public static void main(String[] args) throws Exception {
@@ -94,7 +96,10 @@ public final class QueueWorker implements StepListener {
   }
 
   private Count count() {
-    return new Count(steps.get(), first.get());
+    return new Count(
+        steps.get(),
+        first.get(),
+        ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
   }
 
   @Override

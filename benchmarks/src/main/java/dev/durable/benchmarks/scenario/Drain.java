@@ -9,6 +9,7 @@ import dev.durable.benchmarks.driver.Workload.Limits;
 import dev.durable.benchmarks.measure.Backlog;
 import dev.durable.benchmarks.measure.Figures;
 import dev.durable.benchmarks.measure.Lab;
+import dev.durable.benchmarks.measure.Load;
 import dev.durable.benchmarks.measure.Sample;
 import dev.durable.benchmarks.measure.Server;
 import dev.durable.benchmarks.measure.Size;
@@ -80,14 +81,31 @@ record Drain(String id, int steps, int workers, int slots, Limits limits) implem
     }
   }
 
-  /** Opens one worker first: it creates the tables. */
+  /**
+   * Opens one worker first: it creates the tables. Fills and drains until the workers' JVMs compile
+   * almost nothing more.
+   */
   private void warmUp(Sizes sizes, Backlog backlog, List<WorkerProcess> processes)
       throws Exception {
     WorkerProcess.tell(processes.subList(0, 1), "open");
     WorkerProcess.tell(processes.subList(1, processes.size()), "open");
-    backlog.fill(sizes.warmUp(steps), sizes.maxSeconds());
-    backlog.awaitEmpty();
+    Load.warmUp(
+        sizes,
+        () -> compileMillis(processes),
+        () -> {
+          long begin = System.nanoTime();
+          int executions = backlog.fill(sizes.warmUp(steps), sizes.maxSeconds());
+          return new Load.Done(executions, (backlog.awaitEmpty() - begin) / 1e9);
+        });
     WorkerProcess.tell(processes, "close");
+  }
+
+  /** The time that the compilers of a worker's JVM have worked, on average. */
+  private static long compileMillis(List<WorkerProcess> processes) throws IOException {
+    return WorkerProcess.tell(processes, "count").stream()
+            .mapToLong(QueueWorker.Count::compileMillis)
+            .sum()
+        / processes.size();
   }
 
   private Round round(Lab lab, Backlog backlog, List<WorkerProcess> processes) throws Exception {
