@@ -58,6 +58,8 @@ final class BroadStory {
   private final Workflow<String, String> main;
   private final Workflow<String, String> saga;
   private final Workflow<String, String> waits;
+  private final SteeredStory steered;
+  private final List<String> told = new ArrayList<>();
 
   /**
    * @param name its queue, and what its workflows' names begin with
@@ -72,6 +74,7 @@ final class BroadStory {
     this.main = main();
     this.saga = saga();
     this.waits = define("waits").await("never", GO, (text, got) -> text).build();
+    this.steered = new SteeredStory(db, name);
   }
 
   /** Where transaction steps of all stories write. */
@@ -176,8 +179,8 @@ final class BroadStory {
 
   private Durable worker(DataSource sessions) {
     return Durable.on(sessions)
-        .register(child, brief, main, saga, waits)
-        .worker(w -> w.pollInterval(ofMillis(500)))
+        .register(child, brief, main, saga, waits, steered.work())
+        .worker(w -> steered.configure(w.pollInterval(ofMillis(500))))
         .startWorker();
   }
 
@@ -203,6 +206,8 @@ final class BroadStory {
       throws SQLException {
     try (Durable a = worker(one);
         Durable b = worker(other)) {
+      CompletableFuture<List<String>> steering =
+          CompletableFuture.supplyAsync(() -> steered.tell(a, b), Thread::startVirtualThread);
       ExecutionHandle<String> keyed =
           a.start(main, "m\\'", with -> with.key("the one").tag("t", "v"));
       List<ExecutionHandle<String>> all =
@@ -245,6 +250,7 @@ final class BroadStory {
           () -> undone.status().isFinal() && waiting.status().isFinal());
       roots.add(undone.id());
       roots.add(waiting.id());
+      told.addAll(steering.join());
       return roots;
     }
   }
@@ -290,6 +296,7 @@ final class BroadStory {
     lines.addAll(
         db.rows("select 'booked ' || item from public.booked where story = ? order by 1", name));
     runs.forEach((what, times) -> lines.add("ran " + what + ": " + times));
+    lines.addAll(told);
     return lines.stream()
         .map(line -> ID.matcher(line.replace(name, "story")).replaceAll("id"))
         .toList();
