@@ -90,7 +90,7 @@ public final class ClaimStatement {
           and exists (select 1 from fitting)
           and not exists (select 1 from ${schema}.queues q
                           where q.limited and not q.enforced
-                            and q.name in (select w.queue from wanted w))
+                            and q.name = any ((select a.queues from asked a)::text[]))
         for key share
       ), claimed as (
         update ${schema}.workflow_executions e
