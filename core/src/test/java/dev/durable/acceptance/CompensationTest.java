@@ -10,18 +10,24 @@ import dev.durable.Durable;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
+import dev.durable.workflow.StepFunction;
+import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.Workflow;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
 @DisplayName("Compensation")
@@ -131,6 +137,112 @@ class CompensationTest {
       assertThat(durable.start(plain, 1).result(SOON)).isEqualTo(1);
       assertThat(ran).isEmpty();
     }
+  }
+
+  /** Of two parts, a transaction that begins first and ends last. */
+  private Workflow<String, String> overlapping(boolean asBody) {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch quickIsCommitted = new CountDownLatch(1);
+    TransactionBody<String, String, String> slow =
+        (text, tx) -> {
+          begun.countDown();
+          quickIsCommitted.await();
+          return "s";
+        };
+    StepFunction<String, String> quick =
+        text -> {
+          begun.await();
+          return "q";
+        };
+    StepFunction<String, String> after =
+        text -> {
+          quickIsCommitted.countDown();
+          return text;
+        };
+    return asBody
+        ? Workflow.of(
+            "overlappingBody",
+            String.class,
+            String.class,
+            (text, step) -> {
+              var parts = step.parallel("both");
+              parts.branch(
+                  "one",
+                  String.class,
+                  one ->
+                      one.transaction(
+                          "slow",
+                          String.class,
+                          tx -> slow.run(text, tx),
+                          w -> w.compensate("undo_slow", result -> undo("slow"))));
+              parts.branch(
+                  "other",
+                  String.class,
+                  other -> {
+                    other.run(
+                        "quick",
+                        String.class,
+                        () -> quick.apply(text),
+                        w -> w.compensate("undo_quick", result -> undo("quick")));
+                    return other.run("after", String.class, () -> after.apply(text));
+                  });
+              parts.join();
+              throw new IllegalStateException("no money");
+            })
+        : Workflow.define("overlappingTree", String.class)
+            .parallel(
+                "both",
+                par -> {
+                  par.path(
+                      "one",
+                      String.class,
+                      one ->
+                          one.transaction(
+                              "slow",
+                              slow,
+                              w -> w.compensate("undo_slow", result -> undo("slow"))));
+                  par.path(
+                      "other",
+                      String.class,
+                      other ->
+                          other
+                              .step(
+                                  "quick",
+                                  quick,
+                                  w -> w.compensate("undo_quick", result -> undo("quick")))
+                              .step("after", after));
+                  return par.join((text, results) -> text);
+                })
+            .step(
+                "pay",
+                text -> {
+                  throw new IllegalStateException("no money");
+                })
+            .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Proves("G9")
+  @DisplayName("A transaction that ends last is undone first, however early it began")
+  void transactionsCountByTheirEnd(boolean asBody) {
+    Workflow<String, String> workflow = overlapping(asBody);
+    try (Durable durable = db.start(workflow)) {
+      ExecutionHandle<String> handle = durable.start(workflow, "x");
+      assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no money");
+      assertThat(ran).containsExactly("undo slow", "undo quick");
+      StepExecution slow = row(durable, handle.id(), "slow");
+      StepExecution quick = row(durable, handle.id(), "quick");
+      assertThat(slow.startedAt()).isBefore(quick.completedAt());
+      assertThat(slow.completedAt()).isAfter(quick.completedAt());
+    }
+  }
+
+  private static StepExecution row(Durable durable, UUID id, String name) {
+    return durable.steps(id).stream()
+        .filter(step -> step.path().endsWith(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -53,11 +53,7 @@ final class CheckpointWrite {
     }
     Batch batch = Batch.ofEntries(List.of(entry));
     try {
-      if (limits == null) {
-        store.within(connection.jdbc(), batch);
-      } else {
-        store.within(connection.jdbc(), limits, batch);
-      }
+      store.behind(connection.jdbc(), limits, connection.time(), batch);
       if (batch.isWritten(entry)) {
         return new Checkpoint(entry, batch);
       }

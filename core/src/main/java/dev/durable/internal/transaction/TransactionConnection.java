@@ -4,8 +4,11 @@ import dev.durable.internal.store.jdbc.BorrowedConnection;
 import dev.durable.internal.store.jdbc.TransactionFrame;
 import dev.durable.internal.transaction.RolledBackException.Reason;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 
 /**
  * The connection of one transaction. While the engine itself waits for an answer it has a limit;
@@ -17,6 +20,7 @@ final class TransactionConnection {
   private final Connection jdbc;
   private final int patienceMillis;
   private final long begunAt = System.nanoTime();
+  private final Instant begun;
   private final ConnectionUse use;
   private final boolean unlimited;
   private boolean open = true;
@@ -36,9 +40,7 @@ final class TransactionConnection {
     try {
       this.unlimited = jdbc.getNetworkTimeout() == 0;
       limit(patienceMillis);
-      try (Statement first = jdbc.createStatement()) {
-        first.execute(TransactionFrame.ISOLATION);
-      }
+      this.begun = begin();
       this.use = new ConnectionUse(jdbc, shared);
       limit(0);
     } catch (Throwable failure) {
@@ -47,8 +49,28 @@ final class TransactionConnection {
     }
   }
 
+  /**
+   * Begins, and returns the database's time then. What the answer takes on its way back is lost, so
+   * it is never too late.
+   */
+  private Instant begin() throws SQLException {
+    try (Statement first = jdbc.createStatement()) {
+      first.execute(TransactionFrame.ISOLATION + ";\nselect pg_catalog.clock_timestamp()");
+      first.getMoreResults();
+      try (ResultSet row = first.getResultSet()) {
+        row.next();
+        return row.getObject(1, OffsetDateTime.class).toInstant().minusNanos(nanos());
+      }
+    }
+  }
+
   Connection jdbc() {
     return jdbc;
+  }
+
+  /** The database's time now. */
+  Instant time() {
+    return begun.plusNanos(nanos());
   }
 
   /** The body's use of it. */

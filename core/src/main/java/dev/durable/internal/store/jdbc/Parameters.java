@@ -30,11 +30,16 @@ public final class Parameters {
 
   private final Connection connection;
   private final PreparedStatement statement;
+  private final @Nullable Instant time;
   private int index;
 
-  Parameters(Connection connection, PreparedStatement statement) {
+  /**
+   * @param time the database's time, or null for the begin of its transaction
+   */
+  Parameters(Connection connection, PreparedStatement statement, @Nullable Instant time) {
     this.connection = connection;
     this.statement = statement;
+    this.time = time;
   }
 
   public Parameters uuid(@Nullable UUID value) throws SQLException {
@@ -83,9 +88,12 @@ public final class Parameters {
     return this;
   }
 
-  /** The database's clock: the server reads this text as the time of its own transaction. */
+  /**
+   * The database's clock: the server reads the text as the begin of its own transaction. Where that
+   * lies behind a body of a user, the statements have another time.
+   */
   public Parameters now() throws SQLException {
-    return literal("timestamptz", "now");
+    return time == null ? literal("timestamptz", "now") : time(time);
   }
 
   /** A point in time, or null. */

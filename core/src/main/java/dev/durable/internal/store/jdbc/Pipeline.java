@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -36,6 +37,7 @@ public final class Pipeline {
 
   private final List<Planned> parts = new ArrayList<>();
   private final Set<String> hints = new LinkedHashSet<>();
+  private @Nullable Instant time;
 
   /** Adds a statement whose result is not needed. */
   public Pipeline add(String text, Parameters.Binding binding) {
@@ -108,6 +110,15 @@ public final class Pipeline {
     }
   }
 
+  /**
+   * Gives the statements a time of the database: for a transaction that began before the code of a
+   * user ran. Others take the begin of the transaction.
+   */
+  public Pipeline at(Instant time) {
+    this.time = time;
+    return this;
+  }
+
   /** Sends them within a transaction that has begun. */
   public void within(Connection connection) throws SQLException {
     send(connection, RoundTrip.Around.INSIDE, null);
@@ -177,10 +188,11 @@ public final class Pipeline {
       if (planned.wanted.getAsBoolean()) {
         now.add(planned.part);
         if (planned.repeats) {
-          boolean again = new RoundTrip(now, around.of(first, false)).send(connection, pooler);
+          boolean again =
+              new RoundTrip(now, around.of(first, false), time).send(connection, pooler);
           while (again) {
             again =
-                new RoundTrip(List.of(planned.part), around.of(false, false))
+                new RoundTrip(List.of(planned.part), around.of(false, false), time)
                     .send(connection, pooler);
           }
           first = false;
@@ -188,6 +200,6 @@ public final class Pipeline {
         }
       }
     }
-    new RoundTrip(now, around.of(first, true)).send(connection, pooler);
+    new RoundTrip(now, around.of(first, true), time).send(connection, pooler);
   }
 }

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Statements that are sent together, and whose results are then read.
  *
  * @param around what is sent with them
+ * @param time the database's time, or null for the begin of the transaction
  */
-record RoundTrip(List<Part> parts, Around around) {
+record RoundTrip(List<Part> parts, Around around, @Nullable Instant time) {
 
   /** A statement with one result. */
   record Part(String text, Parameters.Binding binding, Repetition reading) {}
@@ -61,7 +63,7 @@ record RoundTrip(List<Part> parts, Around around) {
       if (pooler != null) {
         pooler.prepare(statement);
       }
-      Parameters bind = new Parameters(connection, statement);
+      Parameters bind = new Parameters(connection, statement, time);
       for (Part part : parts) {
         bind(part, bind);
       }

@@ -6,6 +6,7 @@ import dev.durable.internal.store.jdbc.StatementTemplate;
 import dev.durable.internal.store.jdbc.TransactionFrame;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -132,11 +133,20 @@ public final class JournalStore {
   }
 
   /**
-   * The same with limits of their own: earlier statements of that transaction may have set others.
+   * Writes a batch behind the code of a user, in its transaction.
+   *
+   * @param limits of the engine's own, since that code may have set others; null for those of the
+   *     session
+   * @param time the database's time, since the transaction began before that code
    */
-  public void within(Connection connection, TransactionFrame limits, Batch batch)
+  public void behind(
+      Connection connection, @Nullable TransactionFrame limits, Instant time, Batch batch)
       throws SQLException {
-    statements.add(new Pipeline().add(limits.settings(), bind -> {}), batch).within(connection);
+    Pipeline pipeline = new Pipeline().at(time);
+    if (limits != null) {
+      pipeline.add(limits.settings(), bind -> {});
+    }
+    statements.add(pipeline, batch).within(connection);
   }
 
   /**
