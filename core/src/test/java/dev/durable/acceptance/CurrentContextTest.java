@@ -209,6 +209,38 @@ class CurrentContextTest {
   }
 
   @Test
+  @DisplayName("The context of another execution refuses its calls: a bean must not keep it")
+  void keptByABean() {
+    Gate first = new Gate();
+    AtomicReference<StepContext<String>> kept = new AtomicReference<>();
+    Workflow<String, String> flow =
+        Workflow.of(
+            "kept",
+            String.class,
+            String.class,
+            (text, step) -> {
+              if (text.equals("first")) {
+                kept.set(step);
+                first.pass();
+              }
+              return kept.get().run("charge", String.class, () -> here(text));
+            });
+    try (Durable durable = db.start(flow)) {
+      ExecutionHandle<String> owner = durable.start(flow, "first");
+      first.awaitReached();
+      ExecutionHandle<String> thief = durable.start(flow, "second");
+      assertThatThrownBy(() -> thief.result(SOON))
+          .hasMessageContaining("of execution " + thief.id())
+          .hasMessageContaining("asks the context of 'body' for 'charge'")
+          .hasMessageContaining("keep none in a field");
+      assertThat(seen).isEmpty();
+      first.open();
+      assertThat(owner.result(SOON)).isEqualTo("first");
+      assertThat(seen).containsExactly("body");
+    }
+  }
+
+  @Test
   @DisplayName("Transactions and compensations have no methods that wait")
   void noWaits() {
     for (Class<?> context : List.of(TransactionContext.class, CompensationContext.class)) {

@@ -3,6 +3,7 @@ package dev.durable.testkit;
 import dev.durable.internal.codec.StepValues;
 import dev.durable.internal.text.NodePath;
 import dev.durable.internal.text.RefusedCall;
+import dev.durable.internal.thread.CurrentContext;
 import dev.durable.json.JsonException;
 import java.util.HashSet;
 import java.util.Objects;
@@ -75,6 +76,7 @@ final class DryCalls {
   void requireCalls(String what) {
     requireNotPast(what);
     requireNotOver(what);
+    requireOwnCode(what);
     attempt.requireGoing();
     Effect effect = effect();
     if (effect != null && effect.closed()) {
@@ -87,6 +89,21 @@ final class DryCalls {
     if (attempt.isOver()) {
       throw RefusedCall.afterItsEnd(attempt.path(), what);
     }
+  }
+
+  /** Refuses a call by code of a part of this body, or of another execution. */
+  private void requireOwnCode(String what) {
+    Effect effect = here.effect;
+    DryCalls other = effect == null ? current() : effect.body();
+    if (other != null && other != this) {
+      String code = "'" + other.attempt.path() + "'";
+      throw RefusedCall.byOtherCode(
+          other.run == run ? code : code + " of execution " + other.run.info().id(), attempt.path(), what);
+    }
+  }
+
+  private static @Nullable DryCalls current() {
+    return CurrentContext.HERE.get() instanceof DryContext context ? context.calls() : null;
   }
 
   /** Refuses a call by a compensation on the context of the body that it was declared in. */

@@ -34,6 +34,8 @@ final class ContextStories {
         .forEach(ContextStories::past);
     List.of("effect", "wait", "progress", "saved", "undo", "parallel")
         .forEach(ContextStories::over);
+    List.of("effect", "transaction", "wait", "question", "child", "progress", "undo", "parallel")
+        .forEach(ContextStories::outer);
     steps();
     return ALL;
   }
@@ -112,6 +114,30 @@ final class ContextStories {
               both.join();
               return said(asking, kept.get());
             }));
+  }
+
+  // ---- of a body, by its parts ----
+
+  private static void outer(String what) {
+    Asking asking = asking(what);
+    add(
+        "an item asks its body, " + what,
+        (t, step) ->
+            step.forEach(
+                    "each", String.class, List.of("x"), (item, each) -> said(asking, step))
+                .toString());
+    add(
+        "an effect of a branch asks the body, " + what,
+        (t, step) -> {
+          var both = step.parallel("both");
+          var one =
+              both.branch(
+                  "one",
+                  String.class,
+                  branch -> branch.run("effect", String.class, () -> said(asking, step)));
+          both.join();
+          return one.get();
+        });
   }
 
   private static StepBody<String, String, String> keeping(Keeping body) {

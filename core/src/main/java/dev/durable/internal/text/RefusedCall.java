@@ -59,4 +59,21 @@ public final class RefusedCall {
             + ". That body is over: let the compensation use the context that it gets, as in"
             + " (done, undo) -> undo.run(...).");
   }
+
+  /**
+   * A call by code that has a context of its own: a part of that body, or another execution.
+   *
+   * @param here the code that asks
+   * @param what the call asks for
+   */
+  public static IllegalStateException byOtherCode(String here, String path, String what) {
+    return new IllegalStateException(
+        "The code of "
+            + here
+            + " asks the context of '"
+            + path
+            + "' for "
+            + what
+            + ". Ask the context that this code itself gets, and keep none in a field.");
+  }
 }

@@ -131,6 +131,7 @@ final class BodyScope {
   void requireCalls(String what) {
     requireNotPast(what);
     requireNotOver(what);
+    requireOwnCode(what);
     if (attempt.isLeft()) {
       throw new SuspendedError();
     }
@@ -146,6 +147,23 @@ final class BodyScope {
   private void requireNotOver(String what) {
     if (attempt.isOver() && !strand.isStopped()) {
       throw RefusedCall.afterItsEnd(attempt.path(), what);
+    }
+  }
+
+  /**
+   * Refuses a call by code of a part of this body, or of another execution: it would be remembered
+   * in the wrong place. A thread that the body has started itself has no context of its own.
+   */
+  private void requireOwnCode(String what) {
+    EffectScope effect = EffectScope.current();
+    Object here = effect == null ? CurrentContext.HERE.get() : effect.body();
+    if (here instanceof Scoped context) {
+      here = context.scope();
+    }
+    if (here instanceof BodyScope other && other != this) {
+      String code = "'" + other.attempt.path() + "'";
+      throw RefusedCall.byOtherCode(
+          other.run == run ? code : code + " of execution " + other.run.id(), attempt.path(), what);
     }
   }
 

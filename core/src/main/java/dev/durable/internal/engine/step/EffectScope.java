@@ -40,8 +40,13 @@ final class EffectScope {
    * null.
    */
   static @Nullable EffectScope current(BodyScope body) {
-    EffectScope here = HERE.get();
+    EffectScope here = current();
     return here != null && here.body.isWithin(body) ? here : null;
+  }
+
+  /** The innermost effect that the current thread is inside of; or null. */
+  static @Nullable EffectScope current() {
+    return HERE.get();
   }
 
   BodyScope body() {

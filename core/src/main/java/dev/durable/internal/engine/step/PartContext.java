@@ -7,9 +7,7 @@ import dev.durable.workflow.StepContext;
 import dev.durable.workflow.Workflow;
 
 /** The context of a body, as its parts see it and as they have one themselves. */
-interface PartContext extends StepContext<Object>, EffectContext {
-
-  BodyScope scope();
+interface PartContext extends StepContext<Object>, EffectContext, Scoped {
 
   /** A new context for the code of a part of this body. */
   PartContext part(BodyScope part);
