@@ -17,8 +17,8 @@ public class UnknownQueueException extends DurableException {
             + queue
             + "'. Known: "
             + (known.isEmpty() ? "none" : String.join(", ", known))
-            + ". Check the name, or start a worker with .worker(w -> w.queue(\""
+            + ". Check the name, or start a worker for it: .worker(w -> w.queue(\""
             + queue
-            + "\", q -> {})).");
+            + "\", q -> {})) and startWorker(); build() makes a client only.");
   }
 }

@@ -15,6 +15,7 @@ import dev.durable.cli.operate.PendingCommand;
 import dev.durable.cli.operate.QueuesCommand;
 import dev.durable.cli.operate.ReassignCommand;
 import dev.durable.cli.operate.SendEventCommand;
+import dev.durable.cli.operate.Table;
 import dev.durable.cli.schedule.SchedulesCommand;
 import dev.durable.cli.shell.ShellCommand;
 import picocli.CommandLine;
@@ -109,7 +110,7 @@ final class DurableCommand implements Runnable {
         err.println("Did you mean " + unmatched.getSuggestions().get(0) + "?");
       }
     } else {
-      err.println(name + ": " + wrong.getMessage());
+      err.println(name + ": " + Table.plain(String.valueOf(wrong.getMessage())));
     }
     err.println("'" + name + " --help' shows the usage.");
     return ExitCodes.USAGE;
@@ -118,7 +119,9 @@ final class DurableCommand implements Runnable {
   private static int failure(Exception failure, CommandLine command, ParseResult parsed) {
     if (failure instanceof CommandFailedException expected) {
       if (expected.exitCode() != ExitCodes.INTERRUPTED) {
-        command.getErr().println("durable: " + expected.getMessage());
+        command
+            .getErr()
+            .println("durable: " + Table.plain(String.valueOf(expected.getMessage())));
       }
       return expected.exitCode();
     }

@@ -7,17 +7,26 @@ import java.util.List;
 public class ScheduleNotFoundException extends DurableException {
 
   private static final long serialVersionUID = 1L;
+  private static final int SHOWN = 20;
 
   /**
    * @param name the name asked for
-   * @param known some names that there are
+   * @param known names that there are; the message has twenty at most
    */
   public ScheduleNotFoundException(String name, List<String> known) {
     super(
         "There is no schedule '"
             + name
             + "'. Known: "
-            + (known.isEmpty() ? "none" : String.join(", ", known))
+            + known(known)
             + ".");
+  }
+
+  private static String known(List<String> names) {
+    if (names.isEmpty()) {
+      return "none";
+    }
+    String some = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
+    return names.size() > SHOWN ? some + " and more" : some;
   }
 }

@@ -2,7 +2,6 @@ package dev.durable.cli.operate;
 
 import dev.durable.cli.operate.LimitQueueCommand.Lifted;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -13,7 +12,7 @@ final class LiftedConverter implements ITypeConverter<Lifted> {
   @Override
   public Lifted convert(String text) {
     return Arrays.stream(Lifted.values())
-        .filter(each -> name(each).equals(text))
+        .filter(each -> each.option().equals(text))
         .findFirst()
         .orElseThrow(
             () ->
@@ -22,11 +21,7 @@ final class LiftedConverter implements ITypeConverter<Lifted> {
                         + text
                         + "' is no limit that can be lifted; they are "
                         + Arrays.stream(Lifted.values())
-                            .map(LiftedConverter::name)
+                            .map(Lifted::option)
                             .collect(Collectors.joining(", "))));
-  }
-
-  private static String name(Lifted limit) {
-    return limit.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -5,6 +5,7 @@ import dev.durable.queue.Queues;
 import dev.durable.queue.Rate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,7 +42,11 @@ public final class LimitQueueCommand extends QueueCommand {
     PER_KEY,
     RATE,
     RATE_PER_KEY,
-    AGING
+    AGING;
+
+    String option() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   @Option(names = "--concurrency", paramLabel = "N", description = "Executions that run at a time.")
@@ -116,12 +121,29 @@ public final class LimitQueueCommand extends QueueCommand {
       throw new IllegalArgumentException(
           "Name at least one limit, such as --per-key 2, or --clear for those of the code.");
     }
+    for (Lifted each : lifted) {
+      if (isGiven(each)) {
+        throw new IllegalArgumentException(
+            "--lift " + each.option() + " and --" + each.option() + " contradict each other.");
+      }
+    }
     if (clear) {
       queues.clearOverrides(queue);
       return "Queue '" + queue + "' has the limits of the code.";
     }
     queues.limits(queue, UserName.or(by), this::fillIn);
     return "Set the limits of queue '" + queue + "'.";
+  }
+
+  private boolean isGiven(Lifted limit) {
+    return switch (limit) {
+          case CONCURRENCY -> concurrency;
+          case PER_KEY -> perKey;
+          case RATE -> rate;
+          case RATE_PER_KEY -> ratePerKey;
+          case AGING -> aging;
+        }
+        != null;
   }
 
   private boolean namesLimits() {

@@ -85,4 +85,9 @@ public final class Table {
   public static String oneLine(String text) {
     return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ");
   }
+
+  /** Replaces control characters other than the ends of lines. */
+  public static String plain(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029&&[^\n]]+", " ");
+  }
 }

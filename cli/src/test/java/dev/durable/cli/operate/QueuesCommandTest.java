@@ -130,6 +130,8 @@ class QueuesCommandTest extends CommandTest {
       assertThat(change("pause", "payments").exitCode()).isEqualTo(2);
       assertThat(change("pause", "payments", "--reason", " ").err()).contains("blank");
       assertThat(change("limits", "payments").err()).contains("Name at least one limit", "--clear");
+      assertThat(change("limits", "payments", "--rate", "1/1s", "--lift", "rate").err())
+          .contains("--lift rate and --rate contradict each other");
       assertThat(change("limits", "payments", "--clear", "--per-key", "1").err())
           .contains("name none beside it");
       assertThat(change("limits", "payments", "--concurrency", "0").err())

@@ -107,6 +107,23 @@ class ScheduleCommandsTest extends CommandTest {
   }
 
   @Test
+  @DisplayName("Stored names that move the cursor are shown without, and no more than twenty")
+  void namesOfOthers() {
+    try (Durable durable = Durable.on(dataSource).migrate(true).register(REPORT).startWorker()) {
+      for (int i = 0; i <= 20; i++) {
+        String name = "\u001b[31mred\u0007" + (char) ('a' + i);
+        durable
+            .schedules()
+            .put(Schedule.cron(name, REPORT, "@daily", NEW_YORK, w -> w.input("all")));
+      }
+      String err = here().call("schedules", "show", "nope").err();
+      assertThat(err)
+          .contains("There is no schedule 'nope'. Known:  [31mred a,", " [31mred t and more.")
+          .doesNotContain("\u001b", "\u0007");
+    }
+  }
+
+  @Test
   @DisplayName("cancel-backfill ends a backfill; show says so, and has its id")
   void cancelsBackfill() {
     // No worker is up: the backfill stays where it is.

@@ -118,7 +118,7 @@ public final class ScheduleStore {
   private static final StatementTemplate NAMES =
       new StatementTemplate(
           "ScheduleStore.NAMES",
-          "select s.name from ${schema}.scheduled_workflows s order by s.name limit 20");
+          "select s.name from ${schema}.scheduled_workflows s order by s.name limit 21");
 
   private static final StatementTemplate NOW =
       new StatementTemplate("ScheduleStore.NOW", "with ${clock} select ${time} as now");
