@@ -163,7 +163,31 @@ public sealed interface WaitNodes<I, T> permits WorkflowBuilder {
    */
   default <A> WorkflowBuilder<I, A> ask(
       String name, Class<A> type, StepFunction<? super T, Question<A>> question) {
-    return ask(name, TypeRef.of(type), question, (data, answer) -> answer, with -> {});
+    return ask(name, type, question, with -> {});
+  }
+
+  /** Asks a person, and hands on the answer; with options. */
+  default <A> WorkflowBuilder<I, A> ask(
+      String name,
+      Class<A> type,
+      StepFunction<? super T, Question<A>> question,
+      Consumer<? super AwaitOptions<T, A>> with) {
+    return ask(name, TypeRef.of(type), question, with);
+  }
+
+  /** Asks a person, and hands on the answer, which has a generic type. */
+  default <A> WorkflowBuilder<I, A> ask(
+      String name, TypeRef<A> type, StepFunction<? super T, Question<A>> question) {
+    return ask(name, type, question, with -> {});
+  }
+
+  /** Asks a person, and hands on the answer, which has a generic type; with options. */
+  default <A> WorkflowBuilder<I, A> ask(
+      String name,
+      TypeRef<A> type,
+      StepFunction<? super T, Question<A>> question,
+      Consumer<? super AwaitOptions<T, A>> with) {
+    return ask(name, type, question, (data, answer) -> answer, with);
   }
 
   /** Asks a person; the answer goes into the data. */

@@ -56,6 +56,12 @@ final class Programs {
       Workflow.define("o", Order.class).parallel("p", Priced.class, par -> { var x = par.step("x", Priced.class, T::price); return par.join((o, r) -> r.get(x)); }, with -> with.completeAll()).build()
       # an approval that changes the type
       Workflow.define("o", Order.class).ask("a", Paid.class, o -> Question.approval("x"), (o, a) -> new Paid(o.id())).build()
+      # an approval that is handed on, with options
+      Workflow.define("o", Order.class).ask("a", Approval.class, o -> Question.approval("x"), with -> with.timeout(Duration.ofDays(1))).step("b", a -> a).build()
+      # an answer of a generic type that is handed on
+      Workflow.define("o", Order.class).ask("a", new TypeRef<List<String>>() {}, o -> Question.multiChoice("x", List.of("y"))).step("b", a -> a).build()
+      # the same with options
+      Workflow.define("o", Order.class).ask("a", new TypeRef<List<String>>() {}, o -> Question.multiChoice("x", List.of("y")), with -> with.timeout(Duration.ofDays(1))).build()
       # a call that makes another type
       Workflow.define("o", Order.class).call("a", Paid.class, CHILD, o -> o.id(), (o, a) -> new Paid(o.id()), with -> with.queue("q")).build()
       # a call with options
