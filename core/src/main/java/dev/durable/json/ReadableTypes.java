@@ -5,6 +5,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.JavaType;
@@ -38,6 +40,9 @@ final class ReadableTypes {
   private @Nullable String problem(Place place, JavaType type) {
     if (type.hasRawClass(Void.class)) {
       return null;
+    }
+    if (isFuture(type.getRawClass())) {
+      return future(place, type.getRawClass());
     }
     InvalidDefinitionException refusal = place.refusal();
     if (refusal != null) {
@@ -99,9 +104,23 @@ final class ReadableTypes {
     return type.getRawClass().getName().startsWith("java.");
   }
 
+  /** Jackson would make one of them, and nothing would complete it. */
+  private static boolean isFuture(Class<?> type) {
+    return Future.class.isAssignableFrom(type) || CompletionStage.class.isAssignableFrom(type);
+  }
+
+  private static String future(Place place, Class<?> type) {
+    return place.where()
+        + ": a %s would never complete. Wait for it in the step and return its value."
+            .formatted(type.getName());
+  }
+
   private static String message(Place place, InvalidDefinitionException refusal) {
     JavaType refused = refusal.getType();
     Class<?> type = refused == null ? Object.class : refused.getRawClass();
+    if (isFuture(type)) {
+      return future(place, type);
+    }
     boolean isOpen = type.isInterface() || Modifier.isAbstract(type.getModifiers());
     return place.where()
         + (isOpen

@@ -12,9 +12,11 @@ package dev.durable.workflow;
 public interface PathDefinition<I, T, R> {
 
   /**
-   * Adds the path's nodes. Called once, while the definition is built.
+   * Adds the path's nodes. Called once, while the definition is built, which fails with an {@link
+   * InvalidWorkflowException} if a node that was added to the path is not in what this returns.
    *
    * @param path the empty path; options of the whole workflow are refused on it
+   * @return the path with all its nodes, made from the empty one
    */
   WorkflowBuilder<I, R> of(WorkflowBuilder<I, T> path);
 }

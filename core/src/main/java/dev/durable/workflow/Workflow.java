@@ -78,8 +78,7 @@ public final class Workflow<I, O> {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(input, "input");
     WorkflowSettings settings = WorkflowOptions.of(with).settings();
-    return new WorkflowBuilder<>(
-        new WorkflowHeader<>(name, input, settings, false), input, List.of());
+    return new WorkflowBuilder<>(WorkflowHeader.of(name, input, settings), input, List.of());
   }
 
   // ---- one body ----

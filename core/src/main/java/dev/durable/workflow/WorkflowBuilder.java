@@ -397,7 +397,7 @@ public final class WorkflowBuilder<I, T>
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(selector, "selector");
     Objects.requireNonNull(cases, "cases");
-    Cases<I, T, K, R> all = new Cases<>(emptyPath(), type);
+    Cases<I, T, K, R> all = new Cases<>(emptyAt(name), type);
     cases.accept(all);
     return append(
         new Node.Branch(
@@ -428,7 +428,7 @@ public final class WorkflowBuilder<I, T>
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(branches, "branches");
     Objects.requireNonNull(with, "with");
-    Parallel<I, T> block = new Parallel<>(emptyPath());
+    Parallel<I, T> block = new Parallel<>(emptyAt(name));
     Parallel.Joined<T, ? extends R> joined =
         Objects.requireNonNull(branches.apply(block), "what the branches are joined to");
     ParallelOptions<R> options = ParallelOptions.of(with);
@@ -481,7 +481,6 @@ public final class WorkflowBuilder<I, T>
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(into, "into");
-    WorkflowBuilder<I, E> empty = new WorkflowBuilder<>(header.nest(), item, List.of());
     return append(
         new Node.ForEach(
             name,
@@ -489,7 +488,7 @@ public final class WorkflowBuilder<I, T>
             type,
             item,
             Nodes.<I, T, List<? extends E>>withoutContext(items),
-            empty.path(name, null, each),
+            path(header.nest(name), item, name, null, each),
             options.loop(),
             StepSettings.undone(options.undo()),
             into),
@@ -510,7 +509,7 @@ public final class WorkflowBuilder<I, T>
         new Node.Repeat(
             name,
             output,
-            emptyPath().path(name, output, round),
+            path(header.nest(name), output, name, output, round),
             RepeatOptions.of(with).settings(),
             done),
         output);
@@ -540,23 +539,31 @@ public final class WorkflowBuilder<I, T>
     return new Workflow<>(header, output, root);
   }
 
-  private WorkflowBuilder<I, T> emptyPath() {
-    return new WorkflowBuilder<>(header.nest(), output, List.of());
+  /** What the paths of a node begin with. */
+  private WorkflowBuilder<I, T> emptyAt(String node) {
+    return new WorkflowBuilder<>(header.nest(node), output, List.of());
   }
 
-  /** Builds a path that begins with this empty one; without a type its own is taken. */
-  @SuppressWarnings("ReferenceEquality") // Each empty path has a header of its own.
-  <R> Node.Sequence path(String pathName, @Nullable TypeRef<R> type, PathDefinition<I, T, R> path) {
+  /** Builds a path below the node that this is the beginning of. */
+  <R> Node.Sequence path(String pathName, TypeRef<R> type, PathDefinition<I, T, R> path) {
+    return path(header.nest(pathName), output, pathName, type, path);
+  }
+
+  /** Builds a path; without a type its own is taken. */
+  private static <I, T, R> Node.Sequence path(
+      WorkflowHeader<I> header,
+      TypeRef<T> input,
+      String pathName,
+      @Nullable TypeRef<R> type,
+      PathDefinition<I, T, R> path) {
     Objects.requireNonNull(path, "path");
-    WorkflowBuilder<I, R> built = path.of(this);
-    if (built.header != header) {
-      throw new IllegalArgumentException(
-          "The path '" + pathName + "' must go on from the path that it is given.");
-    }
-    return new Node.Sequence(pathName, output, type == null ? built.output : type, built.nodes);
+    WorkflowBuilder<I, R> built =
+        header.checked(path.of(new WorkflowBuilder<>(header, input, List.of())));
+    return new Node.Sequence(pathName, input, type == null ? built.output : type, built.nodes);
   }
 
   private <R> WorkflowBuilder<I, R> append(Node node, TypeRef<R> type) {
+    header.adds(node);
     List<Node> longer = new ArrayList<>(nodes);
     longer.add(node);
     return new WorkflowBuilder<>(header, type, List.copyOf(longer));

@@ -34,6 +34,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
@@ -184,6 +188,30 @@ class TypesRefusedTest {
         .isInstanceOf(JsonException.class)
         .hasMessageContaining(type.toString())
         .hasMessageMatching("(?s).*(@JsonTypeInfo|@JsonCreator|new TypeRef<).*");
+  }
+
+  record Later(String id, CompletableFuture<String> answer) {}
+
+  static Stream<TypeRef<?>> futures() {
+    return Stream.of(
+        new TypeRef<CompletableFuture<String>>() {},
+        new TypeRef<Future<String>>() {},
+        new TypeRef<FutureTask<String>>() {},
+        new TypeRef<CompletionStage<String>>() {},
+        new TypeRef<List<CompletableFuture<String>>>() {},
+        new TypeRef<Map<String, Optional<Future<String>>>>() {},
+        TypeRef.of(Later.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource("futures")
+  @Proves("F7.7")
+  @DisplayName("A future is refused, which would be read back as one that never completes")
+  void futures(TypeRef<?> type) {
+    assertThatThrownBy(() -> JsonCodec.jackson().check(type))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining(type.toString())
+        .hasMessageContaining("Wait for it in the step and return its value");
   }
 
   @Test

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.testing.Proves;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DefinitionRulesTest {
 
@@ -222,7 +228,122 @@ class DefinitionRulesTest {
     WorkflowBuilder<Integer, Integer> outer = define().step("one", n -> n);
     assertThatThrownBy(() -> outer.branch("by", n -> n, c -> c.otherwise(p -> outer)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'otherwise' must go on from the path that it is given");
+        .hasMessageContaining("'by/otherwise' must go on from the path that it is given");
+  }
+
+  /** A definition with one path, which is made of the path's definition. */
+  private interface WithPath {
+    WorkflowBuilder<?, ?> of(PathDefinition<Integer, Integer, Integer> path);
+  }
+
+  private static Map<String, WithPath> paths() {
+    return Map.of(
+        "vip/true",
+        path -> define().when("vip", n -> true, path),
+        "vip/false",
+        path -> define().when("vip", n -> true, p -> p, path),
+        "by/otherwise",
+        path -> define().branch("by", n -> n, c -> c.when(1, p -> p).otherwise(path)),
+        "by/1",
+        path -> define().branch("by", n -> n, c -> c.when(1, path).otherwise(p -> p)),
+        "both/a",
+        path ->
+            define()
+                .parallel(
+                    "both",
+                    par -> {
+                      par.path("a", Integer.class, path);
+                      return par.join((n, results) -> n);
+                    }),
+        "each",
+        path -> define().forEach("each", Integer.class, n -> List.of(n), path),
+        "again",
+        path -> define().repeatUntil("again", n -> true, path),
+        "again/vip/true",
+        path -> define().repeatUntil("again", n -> true, p -> p.when("vip", n -> true, path)));
+  }
+
+  static Set<String> places() {
+    return paths().keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("places")
+  @DisplayName(
+      "Steps that were added to a path and are not in what it returns are refused, by name")
+  void lostSteps(String place) {
+    WithPath flow = paths().get(place);
+    assertThatThrownBy(
+            () ->
+                flow.of(
+                    p -> {
+                      p.step("discount", n -> n);
+                      p.step("gift", n -> n);
+                      return p;
+                    }))
+        .isInstanceOf(InvalidWorkflowException.class)
+        .hasMessageContaining(
+            "The path '"
+                + place
+                + "' has steps that are not in what it returns: 'discount', 'gift'. Each call"
+                + " returns a new definition: chain the calls, or return the last one.");
+    StepFunction<Integer, Integer> same = n -> n;
+    assertThatThrownBy(
+            () ->
+                flow.of(
+                    p -> {
+                      var one = p.step("one", same);
+                      one.step("two", same).sleep("rest", n -> Duration.ZERO);
+                      return one.step("two", same);
+                    }))
+        .isInstanceOf(InvalidWorkflowException.class)
+        .hasMessageContaining("'" + place + "'")
+        .hasMessageContaining("returns: 'two', 'rest'. Each");
+    assertThatThrownBy(() -> flow.of(p -> null))
+        .isInstanceOf(InvalidWorkflowException.class)
+        .hasMessageContaining("The path '" + place + "' returns null");
+  }
+
+  @ParameterizedTest
+  @MethodSource("places")
+  @DisplayName("A path may be made piece by piece")
+  void pieces(String place) {
+    WorkflowBuilder<?, ?> made =
+        paths()
+            .get(place)
+            .of(
+                p -> {
+                  var begun = begun(p);
+                  return begun.step("end", n -> n);
+                });
+    assertThat(made.build().nodes().keySet()).contains(place + "/begin", place + "/end");
+  }
+
+  private static WorkflowBuilder<Integer, Integer> begun(WorkflowBuilder<Integer, Integer> path) {
+    return path.step("begin", n -> n);
+  }
+
+  @Test
+  @DisplayName(
+      "Two workflows may share their beginning, and paths of a branch go on from their own")
+  void beginnings() {
+    WorkflowBuilder<Integer, Integer> begin = begun(define());
+    assertThat(begin.step("a", n -> n).build().nodes()).hasSize(2);
+    assertThat(begin.step("b", n -> n).build().nodes()).hasSize(2);
+    List<WorkflowBuilder<Integer, Integer>> first = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                define()
+                    .when(
+                        "vip",
+                        n -> true,
+                        p -> {
+                          first.add(p.step("gift", n -> n));
+                          return first.get(0);
+                        },
+                        p -> first.get(0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'vip/false' must go on from");
   }
 
   @Test

@@ -110,14 +110,22 @@ final class DryAttempt {
 
   // ---- its end ----
 
-  /** Stops the body; it stays stopped although it may catch this. */
+  /** Stops the body; it stays stopped although it may catch this. Nothing outdoes a misuse. */
   DryStop stops(DryStop how) {
-    stop = how;
-    return how;
+    DryStop last = stop instanceof DryStop.Misuse ? stop : how;
+    stop = last;
+    return last;
   }
 
   void requireGoing() {
     if (stop != null) {
+      throw stop;
+    }
+  }
+
+  /** The same for an entry that only collects: whatever else ends it is no harm. */
+  void requireNoMisuse() {
+    if (stop instanceof DryStop.Misuse) {
       throw stop;
     }
   }

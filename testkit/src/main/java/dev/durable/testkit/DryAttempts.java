@@ -60,6 +60,7 @@ final class DryAttempts {
         run.history().completed(path, type, attempt.number(), data.json());
         return data;
       } catch (DryStop stop) {
+        attempt.requireNoMisuse();
         throw stop;
       } catch (Throwable thrown) {
         attempt.requireGoing();
@@ -78,8 +79,10 @@ final class DryAttempts {
       run.history().completed(path, type, attempt.number(), data.json(), failure);
       return data;
     } catch (DryStop stop) {
+      attempt.requireNoMisuse();
       throw stop;
     } catch (Throwable thrown) {
+      attempt.requireGoing();
       throw new IllegalStateException(
           "tried again after " + failed(attempt, RetryPolicy.none(), thrown));
     } finally {

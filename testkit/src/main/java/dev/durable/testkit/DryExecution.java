@@ -79,22 +79,21 @@ final class DryExecution {
 
   // ---- the way ----
 
+  /**
+   * @throws DryStop.Misuse if the test fails: that ends the runs of the parents as well
+   */
   <O> DryResult<O> run(Workflow<?, O> typed, Object given) {
-    try {
-      JsonValue first =
-          payloads.prepare("input of workflow '" + workflow.name() + "'", given, workflow.input());
-      input = first.json();
-      DryEnd end = walk(first);
-      if (end.status().isFinal()) {
-        history.closeWaits();
-      }
-      String json = end.output();
-      output = json == null ? output : json;
-      O result = json == null ? null : payloads.decode(json, typed.output());
-      return new DryResult<>(end, result, this);
-    } catch (DryStop.Misuse wrong) {
-      throw wrong.problem();
+    JsonValue first =
+        payloads.prepare("input of workflow '" + workflow.name() + "'", given, workflow.input());
+    input = first.json();
+    DryEnd end = walk(first);
+    if (end.status().isFinal()) {
+      history.closeWaits();
     }
+    String json = end.output();
+    output = json == null ? output : json;
+    O result = json == null ? null : payloads.decode(json, typed.output());
+    return new DryResult<>(end, result, this);
   }
 
   private DryEnd walk(JsonValue first) {

@@ -42,10 +42,10 @@ final class DryForkJoin {
    * @throws Exception the failure of a part, if another attempt may help
    */
   List<DryPart> join() throws Exception {
-    if (whole.current().isCollecting()) {
-      collect();
-    }
     try {
+      if (whole.current().isCollecting()) {
+        collect();
+      }
       DryTally tally = counted();
       if (!tally.isDecided()) {
         whole.current().requireDoing();
@@ -57,6 +57,8 @@ final class DryForkJoin {
       }
       closeOthers();
       return tally.results();
+    } catch (DryStop.Misuse wrong) {
+      throw whole.current().stops(wrong);
     } catch (DryFailure failure) {
       closeOthers();
       throw new BranchFailedException(
@@ -159,10 +161,11 @@ final class DryForkJoin {
       try {
         context.here(() -> part.collect(context));
       } catch (DryStop.Misuse wrong) {
-        throw whole.current().stops(wrong);
+        throw wrong;
       } catch (Throwable ended) {
-        // Whatever ends that entry ends only the part's.
+        // Whatever else ends that entry ends only the part's.
       }
+      context.current().requireNoMisuse();
       whole.current().leaveIfCollected();
     }
   }

@@ -225,6 +225,10 @@ public final class DryRun<I, O> {
     own.stubs().requireEffects(workflow);
     DryExecution run =
         new DryExecution(workflow, own, codec, begin == null ? Instant.now() : begin, start);
-    return run.run(workflow, input);
+    try {
+      return run.run(workflow, input);
+    } catch (DryStop.Misuse wrong) {
+      throw wrong.problem();
+    }
   }
 }

@@ -101,6 +101,7 @@ final class DrySteps {
       throw wrong;
     } catch (Throwable ended) {
       // What the body has not said until here, it does not say.
+      entry.requireNoMisuse();
     } finally {
       entry.closes();
     }
