@@ -814,6 +814,29 @@ class ScheduleTest {
   }
 
   @Test
+  @Proves({"R-307", "B-63"})
+  @DisplayName(
+      "A tick that came during a pause starts after a change of the times that have it too")
+  void keepsTicksThatHaveCome() {
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      schedules.put(hourly("changed"));
+      schedules.pause("changed", "deploy");
+      db.nextTick("changed", lastHour());
+      StoredSchedule changed =
+          schedules.put(
+              Schedule.every(
+                  "changed", REPORT, HOUR, with -> with.from(first()).input("all").times(1)));
+      assertThat(changed.next()).isEqualTo(lastHour());
+      schedules.resume("changed");
+      untilCompleted(durable, "changed", 1);
+      assertThat(schedules.find("changed").orElseThrow())
+          .returns(lastHour(), StoredSchedule::lastTick)
+          .returns(0L, StoredSchedule::missed);
+    }
+  }
+
+  @Test
   @DisplayName("A failure of the engine's own code is not told as an unreachable database")
   void ownFailures() {
     Database database = new Database(db.dataSource());
