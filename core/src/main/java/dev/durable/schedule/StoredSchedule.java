@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastExecution the execution that it last started, or null
  * @param running how many of its executions have not ended
  * @param started how many executions its ticks have started
- * @param missed how many ticks no worker could start in time, and that started nothing
+ * @param missed how many ticks no worker could start in time, and that started nothing; also those
+ *     that had come but had not begun when a change of the times left them out
  * @param overlapped how many ticks started nothing because an execution had not ended
  * @param failures how often in a row the start of its next tick has failed, or that of a backfill
  * @param error why the last start failed, or null

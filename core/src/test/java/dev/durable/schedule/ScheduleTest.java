@@ -428,6 +428,50 @@ class ScheduleTest {
   }
 
   @Test
+  @DisplayName(
+      "In a deploy that gives a schedule another workflow, old code makes no inputs for the new one")
+  void madeForItsWorkflow() {
+    Workflow<Long, String> old =
+        Workflow.of("old report", Long.class, String.class, (input, step) -> "old " + input);
+    Schedule<Long> before =
+        Schedule.every(
+            "deployed", old, HOUR, w -> w.from(first()).input(tick -> tick.getEpochSecond()));
+    Schedule<String> after =
+        Schedule.every("deployed", REPORT, HOUR, w -> w.from(first()).input(tick -> "new"));
+    Instant tick = lastHour();
+    Instant past = tick.minus(Duration.ofHours(2));
+    try (Durable oldWorker =
+        Durable.on(db.dataSource()).register(old, REPORT).schedule(before).startWorker()) {
+      try (Durable newWorker =
+          Durable.on(db.dataSource()).register(REPORT).schedule(after).startWorker()) {
+        assertThat(newWorker.schedules().find("deployed").orElseThrow().workflow())
+            .isEqualTo("report");
+      }
+      Schedules schedules = oldWorker.schedules();
+      db.nextTick("deployed", tick);
+      schedules.backfill("deployed", past.minus(HOUR), past);
+      schedules.put(hourly("beside"));
+      db.nextTick("beside", tick);
+      untilCompleted(oldWorker, "beside", 1);
+      schedules.backfill("beside", past, tick);
+      Gate.until(() -> schedules.backfills("beside").getFirst().isDone());
+      assertThat(executions(oldWorker, "deployed")).isEmpty();
+      assertThat(schedules.find("deployed").orElseThrow())
+          .returns(tick, StoredSchedule::next)
+          .returns(0, StoredSchedule::failures)
+          .returns(0L, StoredSchedule::missed);
+      assertThatIllegalArgumentException().isThrownBy(() -> schedules.trigger("deployed"));
+      try (Durable newWorker =
+          Durable.on(db.dataSource()).register(REPORT).schedule(after).startWorker()) {
+        untilCompleted(newWorker, "deployed", 2);
+        assertThat(executions(newWorker, "deployed"))
+            .extracting(Execution::output)
+            .contains("\"new@" + tick + " of deployed\"");
+      }
+    }
+  }
+
+  @Test
   @DisplayName("A backfill starts the ticks of a past range, and leaves out those that have one")
   void backfills() {
     try (Durable durable = db.start(REPORT)) {
@@ -766,6 +810,29 @@ class ScheduleTest {
       StoredSchedule resumed = schedules.find("paused").orElseThrow();
       assertThat(resumed.lastTick()).isEqualTo(lastHour());
       assertThat(resumed.missed()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @Proves({"R-307", "B-63"})
+  @DisplayName(
+      "A tick that came during a pause starts after a change of the times that have it too")
+  void keepsTicksThatHaveCome() {
+    try (Durable durable = db.start(REPORT)) {
+      Schedules schedules = durable.schedules();
+      schedules.put(hourly("changed"));
+      schedules.pause("changed", "deploy");
+      db.nextTick("changed", lastHour());
+      StoredSchedule changed =
+          schedules.put(
+              Schedule.every(
+                  "changed", REPORT, HOUR, with -> with.from(first()).input("all").times(1)));
+      assertThat(changed.next()).isEqualTo(lastHour());
+      schedules.resume("changed");
+      untilCompleted(durable, "changed", 1);
+      assertThat(schedules.find("changed").orElseThrow())
+          .returns(lastHour(), StoredSchedule::lastTick)
+          .returns(0L, StoredSchedule::missed);
     }
   }
 

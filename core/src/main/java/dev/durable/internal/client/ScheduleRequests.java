@@ -97,8 +97,8 @@ public record ScheduleRequests(
     if (schedule.input() != null) {
       return schedule.input();
     }
-    Schedule<?> code = declared.find(schedule.name());
-    if (code == null || !code.hasInputOfTick()) {
+    Schedule<?> code = declared.makes(schedule.name(), schedule.workflow());
+    if (code == null) {
       throw new IllegalArgumentException(
           "The input of schedule '"
               + schedule.name()

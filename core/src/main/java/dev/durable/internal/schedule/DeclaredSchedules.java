@@ -1,5 +1,6 @@
 package dev.durable.internal.schedule;
 
+import dev.durable.internal.store.schedule.Declaration;
 import dev.durable.schedule.Schedule;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -52,13 +53,23 @@ public final class DeclaredSchedules {
     return byName.keySet().stream().sorted().toList();
   }
 
-  /** The names of those whose input is made for each tick. */
-  public List<String> withInputOfTick() {
+  /** Those whose input is made for each tick. */
+  public List<Declaration> withInputOfTick() {
     return byName.values().stream()
         .filter(Schedule::hasInputOfTick)
-        .map(Schedule::name)
-        .sorted()
+        .map(schedule -> new Declaration(schedule.name(), schedule.workflow().name()))
         .toList();
+  }
+
+  /**
+   * The schedule of that name, if it makes the input of each tick, and for that workflow: in a
+   * deploy, other code may declare the name for another one. Else null.
+   */
+  public @Nullable Schedule<?> makes(String name, String workflow) {
+    Schedule<?> found = byName.get(name);
+    return found != null && found.hasInputOfTick() && found.workflow().name().equals(workflow)
+        ? found
+        : null;
   }
 
   /** The schedule of that name, or null. */

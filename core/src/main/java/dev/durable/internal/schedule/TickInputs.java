@@ -2,6 +2,7 @@ package dev.durable.internal.schedule;
 
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.service.Threads;
+import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.schedule.Schedule;
 import java.time.Duration;
 import java.time.Instant;
@@ -179,6 +180,11 @@ final class TickInputs {
     } catch (Throwable failure) {
       return new Made(null, failure);
     }
+  }
+
+  /** Whether this worker makes the inputs of a schedule, for that workflow. */
+  boolean areMadeOf(DueSchedule due) {
+    return declared.makes(due.name(), due.workflow()) != null;
   }
 
   /** Forgets the inputs for a use: they are to be made anew. */

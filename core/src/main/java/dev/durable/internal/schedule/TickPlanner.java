@@ -115,11 +115,14 @@ final class TickPlanner implements TickStore.Planner {
         null);
   }
 
-  /** The executions of ticks; null as long as their inputs are being made. */
+  /** The executions of ticks; null as long as their inputs are being made, or others make them. */
   @Nullable List<StartRow> starts(
       String use, DueSchedule due, ScheduleSettings settings, List<Instant> ticks) {
     if (ticks.isEmpty()) {
       return List.of();
+    }
+    if (due.input() == null && !inputs.areMadeOf(due)) {
+      return null; // It has been changed since it was chosen.
     }
     DueSchedule.Latest definition = definition(due);
     Map<Instant, Made> made = due.input() == null ? inputs.of(use, due.name(), ticks) : Map.of();

@@ -11,6 +11,7 @@ import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.schedule.BackfillStore;
 import dev.durable.internal.store.schedule.BackfillStore.Open;
 import dev.durable.internal.store.schedule.BackfillStore.Step;
+import dev.durable.internal.store.schedule.Declaration;
 import dev.durable.internal.store.schedule.ScheduleRow;
 import dev.durable.internal.store.schedule.ScheduleStore;
 import dev.durable.schedule.Backfill;
@@ -69,7 +70,7 @@ class BackfillStoreTest {
   }
 
   /** Serves one as planned: it goes on at a tick, or is done without one. */
-  private List<UUID> serve(List<UUID> leftOut, List<String> declared, Instant next) {
+  private List<UUID> serve(List<UUID> leftOut, List<Declaration> declared, Instant next) {
     return store
         .serve(
             leftOut,
@@ -129,7 +130,10 @@ class BackfillStoreTest {
     UUID last = backfill("last", false);
     assertThat(serve(List.of(), List.of(), FROM)).containsExactly(first);
     assertThat(serve(List.of(first), List.of(), FROM)).containsExactly(last);
-    assertThat(serve(List.of(first), List.of("made"), FROM)).containsExactly(made);
+    Declaration other = new Declaration("made", "another");
+    assertThat(serve(List.of(first), List.of(other), FROM)).containsExactly(last);
+    Declaration same = new Declaration("made", "w");
+    assertThat(serve(List.of(first), List.of(other, same), FROM)).containsExactly(made);
     assertThat(serve(List.of(first, last), List.of(), FROM)).isEmpty();
   }
 

@@ -8,6 +8,7 @@ import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.TimeOrderedIds;
 import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.schedule.BackfillStore;
+import dev.durable.internal.store.schedule.Declaration;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.internal.store.schedule.ScheduleRow;
 import dev.durable.internal.store.schedule.ScheduleStore;
@@ -48,6 +49,8 @@ class TickStoreTest {
   private static final Instant TICK = Instant.parse("2026-03-01T00:00:00Z");
   private static final Duration HOUR = Duration.ofHours(1);
   private static final List<String> NONE = List.of();
+  private static final List<Declaration> UNDECLARED = List.of();
+  private static final List<Declaration> MADE = List.of(new Declaration("made", "w"));
 
   private final TestDatabase db;
   private final Schema schema = new Schema("durable");
@@ -112,14 +115,18 @@ class TickStoreTest {
     schedule("made", HOUR.multipliedBy(3), null, with -> {});
     db.update("update durable.scheduled_workflows set enabled = false where name = 'paused'");
     List<String> out = List.of("left out");
-    assertThat(served(new Scope(NONE, NONE, out))).containsExactly("earlier", "due");
-    assertThat(served(new Scope(List.of("made"), NONE, out)))
-        .containsExactly("made", "earlier", "due");
+    assertThat(served(new Scope(UNDECLARED, NONE, out))).containsExactly("earlier", "due");
+    assertThat(served(new Scope(MADE, NONE, out))).containsExactly("made", "earlier", "due");
+    List<Declaration> others =
+        List.of(new Declaration("made", "earlier"), new Declaration("due", "w"));
+    assertThat(served(new Scope(others, NONE, out)))
+        .as("made for another workflow")
+        .containsExactly("earlier", "due");
     List<String> rest = List.of("left out", "due", "earlier");
-    assertThat(store.next(new Scope(NONE, NONE, rest)).due())
+    assertThat(store.next(new Scope(others, NONE, rest)).due()).isPositive();
+    assertThat(store.next(new Scope(UNDECLARED, NONE, rest)).due())
         .isBetween(HOUR.minus(Duration.ofMinutes(1)), HOUR);
-    assertThat(store.next(new Scope(List.of("made"), NONE, rest)).due())
-        .isLessThanOrEqualTo(Duration.ZERO);
+    assertThat(store.next(new Scope(MADE, NONE, rest)).due()).isLessThanOrEqualTo(Duration.ZERO);
   }
 
   @Test
@@ -127,7 +134,7 @@ class TickStoreTest {
   void heldByAnother() throws SQLException {
     schedule("held", HOUR, with -> {});
     schedule("waits", HOUR.negated(), with -> with.pauseAfterFailures(1));
-    Scope scope = new Scope(NONE, List.of("waits"), NONE);
+    Scope scope = new Scope(UNDECLARED, List.of("waits"), NONE);
     try (Connection holder = db.newConnection();
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
@@ -149,10 +156,10 @@ class TickStoreTest {
         "update durable.scheduled_workflows set queued_ticks = array[now()], enabled = name <> 'paused'"
             + " where name in ('a tick waits', 'paused')");
     List<String> all = List.of("no tick waits", "a tick waits", "paused", "may be paused");
-    assertThat(served(new Scope(NONE, all, NONE)))
+    assertThat(served(new Scope(UNDECLARED, all, NONE)))
         .containsExactlyInAnyOrder("a tick waits", "may be paused");
-    assertThat(served(new Scope(NONE, List.of("another"), NONE))).isEmpty();
-    assertThat(served(new Scope(NONE, all, all))).isEmpty();
+    assertThat(served(new Scope(UNDECLARED, List.of("another"), NONE))).isEmpty();
+    assertThat(served(new Scope(UNDECLARED, all, all))).isEmpty();
   }
 
   @ParameterizedTest
@@ -214,7 +221,7 @@ class TickStoreTest {
   }
 
   private DueSchedule one() {
-    return serve(new Scope(NONE, NONE, NONE), due -> null).getFirst();
+    return serve(new Scope(UNDECLARED, NONE, NONE), due -> null).getFirst();
   }
 
   private void execution(String status, String error, @Nullable Instant tick, Duration age) {
@@ -257,10 +264,10 @@ class TickStoreTest {
   @DisplayName("counts what started, and what did not and why, and moves on to its next tick")
   void counts() {
     schedule("runs", HOUR, with -> {});
-    serve(new Scope(NONE, NONE, NONE), due -> served(due, List.of(start()), 2, 3));
+    serve(new Scope(UNDECLARED, NONE, NONE), due -> served(due, List.of(start()), 2, 3));
     String first = state();
     assertThat(first).startsWith("1|2|3|2026-03-01 00:00:00+00|f|");
-    serve(new Scope(NONE, NONE, NONE), due -> served(due, List.of(), 20, 30));
+    serve(new Scope(UNDECLARED, NONE, NONE), due -> served(due, List.of(), 20, 30));
     assertThat(state()).isEqualTo(first.replaceFirst("1\\|2\\|3", "1|22|33"));
   }
 

@@ -66,10 +66,11 @@ public final class BackfillStore {
           join ${schema}.scheduled_workflows s on s.id = b.schedule_id
           where b.completed_at is null and (b.retry_at is null or b.retry_at <= ${time})
             and b.id <> all (?::uuid[])
-            and (not s.input_in_code or s.name = any (?::text[]))
+            and ${made}
           order by b.inserted_at limit 1
           for no key update of b skip locked
-          """);
+          """
+              .replace("${made}", ScheduleSql.MADE));
 
   private static final StatementTemplate OPEN =
       new StatementTemplate(
@@ -283,7 +284,7 @@ public final class BackfillStore {
    * @param declared the schedules whose input this worker's code makes
    * @return the backfill that it has looked at; empty if there is none
    */
-  public Optional<UUID> serve(List<UUID> leftOut, List<String> declared, Planner planner) {
+  public Optional<UUID> serve(List<UUID> leftOut, List<Declaration> declared, Planner planner) {
     List<String> held = new ArrayList<>();
     Optional<UUID> served =
         database.inTransaction(
@@ -296,7 +297,7 @@ public final class BackfillStore {
     return served;
   }
 
-  private record Look(List<UUID> leftOut, List<String> declared) {}
+  private record Look(List<UUID> leftOut, List<Declaration> declared) {}
 
   private Optional<UUID> serve(Connection connection, List<String> held, Look look, Planner planner)
       throws SQLException {
@@ -305,7 +306,7 @@ public final class BackfillStore {
         inside.query(
             "lock a backfill",
             schema.of(LOCK),
-            bind -> bind.now().uuids(look.leftOut, id -> id).texts(look.declared, name -> name),
+            bind -> Declaration.bind(bind.now().uuids(look.leftOut, id -> id), look.declared),
             Answer.first(RowReader::id));
     if (locked.isEmpty()) {
       return locked;

@@ -69,5 +69,14 @@ final class ScheduleSql {
         order by b.failed_at desc limit 1
       ) f on true""";
 
+  /**
+   * Whether a worker can make the inputs of a schedule's ticks: one that declares it for another
+   * workflow makes those of that one.
+   */
+  static final String MADE =
+      """
+      (not s.input_in_code or (s.name, s.workflow_name) in (
+                select d.name, d.workflow from ${rows: name text, workflow text} d))""";
+
   private ScheduleSql() {}
 }

@@ -1,5 +1,6 @@
 package dev.durable.internal.store.schedule;
 
+import dev.durable.DurableException;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Parameters;
@@ -33,12 +34,16 @@ public final class ScheduleStore {
           "ScheduleStore.CURRENT",
           """
           with ${clock}
-          select o.name, ${time} as now, s.timing_hash, s.definition_hash, s.declared, s.anchor_at
+          select o.name as wanted, ${time} as now, s.timing_hash, s.definition_hash, ${columns}
           from ${rows: name text} as o
           left join ${schema}.scheduled_workflows s on s.name = o.name
-          """);
+          """
+              .replace("${columns}", ScheduleReader.COLUMNS));
 
-  /** One that has failed to start is tried at once again: the change may have mended it. */
+  /**
+   * One that has failed to start is tried at once again: the change may have mended it. Another
+   * timing is stored only if the schedule is as it was read: its next tick depends on that.
+   */
   private static final StatementTemplate PUT =
       new StatementTemplate(
           "ScheduleStore.PUT",
@@ -73,15 +78,21 @@ public final class ScheduleStore {
                 remove_when_undeclared = excluded.remove_when_undeclared,
                 timing_hash = excluded.timing_hash, definition_hash = excluded.definition_hash,
                 next_tick_at = case when s.timing_hash = excluded.timing_hash then s.next_tick_at
-                                    else excluded.next_tick_at end,
-                next_run_at = case when s.timing_hash <> excluded.timing_hash
-                                     then excluded.next_run_at
-                                   when s.failure_count > 0 then ${time}
-                                   else s.next_run_at end,
+                                    else ?::timestamptz end,
+                next_run_at = case when s.timing_hash = excluded.timing_hash
+                                     and s.failure_count = 0 then s.next_run_at
+                                   when s.timing_hash = excluded.timing_hash
+                                     or pg_catalog.cardinality(s.queued_ticks) > 0 then ${time}
+                                   else ?::timestamptz end,
+                missed_count = s.missed_count + case when s.timing_hash = excluded.timing_hash
+                                                       then 0 else ?::bigint end,
                 failure_count = 0, last_error = null, failed_at = null, updated_at = ${time}
             where (s.definition_hash <> excluded.definition_hash
                    or (excluded.declared and not s.declared))
               and ?::bool
+              and (s.timing_hash = excluded.timing_hash
+                   or (s.timing_hash is not distinct from ?::text
+                       and s.next_tick_at is not distinct from ?::timestamptz))
           returning s.name
           """);
 
@@ -159,6 +170,8 @@ public final class ScheduleStore {
   public static final List<StatementTemplate> STATEMENTS =
       List.of(CURRENT, PUT, FIND, LIST, NAMES, NOW, PAUSE, RESUME, DELETE);
 
+  private static final int MOST_TRIES = 100;
+
   private final Database database;
   private final Schema schema;
 
@@ -171,18 +184,22 @@ public final class ScheduleStore {
     this.schema = schema;
   }
 
-  /** What is stored of a schedule, and the time at which that was read. */
-  private record Current(
-      Instant now, @Nullable String definitionHash, boolean declared, @Nullable Instant anchor) {
-
-    boolean is(ScheduleRow row) {
-      return row.definitionHash().equals(definitionHash) && (declared || !row.declared());
-    }
-  }
-
-  /** Stores schedules, as far as they have changed. */
+  /**
+   * Stores schedules, as far as they have changed. One that others serve or change between is read
+   * and changed once more.
+   */
   public void put(List<ScheduleRow> schedules) {
-    put(schedules, true);
+    List<ScheduleRow> left = schedules;
+    for (int tries = 0; !left.isEmpty(); tries++) {
+      if (tries == MOST_TRIES) {
+        throw new DurableException(
+            "Schedule '" + left.getFirst().name() + "' was changed by others again and again.");
+      }
+      Map<String, StoredTiming> current = current(left);
+      left = left.stream().filter(row -> !current(current, row).is(row)).toList();
+      List<String> written = put(left, current, true);
+      left = left.stream().filter(row -> !written.contains(row.name())).toList();
+    }
   }
 
   /**
@@ -191,59 +208,69 @@ public final class ScheduleStore {
    * @return whether there was none of that name
    */
   public boolean add(ScheduleRow schedule) {
-    return !put(List.of(schedule), false).isEmpty();
+    List<ScheduleRow> one = List.of(schedule);
+    return !put(one, current(one), false).isEmpty();
   }
 
-  private List<String> put(List<ScheduleRow> schedules, boolean change) {
-    Map<String, Current> current = current(schedules);
+  private List<String> put(
+      List<ScheduleRow> schedules, Map<String, StoredTiming> current, boolean change) {
     List<String> written = new ArrayList<>();
     Pipeline pipeline = new Pipeline();
     // In the same order everywhere, or two that start at once wait for each other.
-    List<ScheduleRow> changed =
-        schedules.stream()
-            .sorted(Comparator.comparing(ScheduleRow::name))
-            .filter(row -> !Objects.requireNonNull(current.get(row.name())).is(row))
-            .toList();
-    for (ScheduleRow row : changed) {
-      Current before = Objects.requireNonNull(current.get(row.name()));
+    List<ScheduleRow> ordered =
+        schedules.stream().sorted(Comparator.comparing(ScheduleRow::name)).toList();
+    for (ScheduleRow row : ordered) {
+      StoredTiming before = current(current, row);
+      NextTick next = before.next(row);
       pipeline.add(
           schema.of(PUT),
-          bind -> bind(bind, row, before).flag(change),
+          bind ->
+              bindChange(bind(bind, row, before), row, next)
+                  .flag(change)
+                  .text(before.hash())
+                  .optional(before.next()),
           rows -> readNames(rows, written, pipeline));
     }
-    if (!changed.isEmpty()) {
+    if (!ordered.isEmpty()) {
       pipeline.execute(database, "store schedules");
     }
     return written;
   }
 
-  private Map<String, Current> current(List<ScheduleRow> schedules) {
+  private static StoredTiming current(Map<String, StoredTiming> current, ScheduleRow row) {
+    return Objects.requireNonNull(current.get(row.name()));
+  }
+
+  private Map<String, StoredTiming> current(List<ScheduleRow> schedules) {
     return database.query(
         "read schedules",
         schema.of(CURRENT),
         bind -> bind.now().texts(schedules, ScheduleRow::name),
         rows -> {
-          Map<String, Current> current = new HashMap<>();
+          Map<String, StoredTiming> current = new HashMap<>();
           while (rows.next()) {
-            current.put(
-                rows.getString("name"),
-                new Current(
-                    RowReader.requiredTime(rows, "now"),
-                    rows.getString("definition_hash"),
-                    rows.getBoolean("declared"),
-                    RowReader.time(rows, "anchor_at")));
+            current.put(rows.getString("wanted"), StoredTiming.of(rows));
           }
           return current;
         });
   }
 
-  private static Parameters bind(Parameters bind, ScheduleRow row, Current current)
+  private static Parameters bindChange(Parameters bind, ScheduleRow row, NextTick next)
+      throws SQLException {
+    return bind.optional(next.tick()).optional(due(row, next.tick())).number(next.missed());
+  }
+
+  private static @Nullable Instant due(ScheduleRow row, @Nullable Instant tick) {
+    return tick == null ? null : row.settings().timing().due(row.name(), tick);
+  }
+
+  private static Parameters bind(Parameters bind, ScheduleRow row, StoredTiming current)
       throws SQLException {
     var settings = row.settings();
     var timing = settings.timing();
     Ticks.OfCron cron = row.cron();
-    Instant anchor = current.anchor == null ? current.now : current.anchor;
-    Instant next = row.timing(anchor).after(current.now);
+    Instant anchor = current.anchor();
+    Instant next = row.timing(anchor).after(current.now());
     bind.now()
         .uuid(TimeOrderedIds.next())
         .text(row.name())
@@ -275,7 +302,7 @@ public final class ScheduleStore {
         .text(row.timingHash())
         .text(row.definitionHash())
         .optional(next)
-        .optional(next == null ? null : timing.due(row.name(), next));
+        .optional(due(row, next));
   }
 
   /** The schedules that match. */

@@ -41,9 +41,7 @@ public final class TickStore {
 
   /** Whether this worker serves a schedule. */
   private static final String SERVED =
-      """
-      (not s.input_in_code or s.name = any (?::text[]))
-              and coalesce(s.name <> all (?::text[]), true)""";
+      ScheduleSql.MADE + " and coalesce(s.name <> all (?::text[]), true)";
 
   /**
    * Sent before the rows are read, so that what others have served before the lock is seen. Those
@@ -167,11 +165,10 @@ public final class TickStore {
    * @param leftOut those whose input is being made, or that have just failed
    */
   public record Scope(
-      Collection<String> declared, Collection<String> ended, Collection<String> leftOut) {
+      List<Declaration> declared, Collection<String> ended, Collection<String> leftOut) {
 
     private Parameters bind(Parameters bind) throws SQLException {
-      return bind.texts(List.copyOf(declared), name -> name)
-          .texts(List.copyOf(leftOut), name -> name);
+      return Declaration.bind(bind, declared).texts(List.copyOf(leftOut), name -> name);
     }
   }
 
