@@ -46,7 +46,7 @@ final class CheckpointWrite {
       throws Exception {
     Entry entry;
     try {
-      entry = attempt.checkpoint(result);
+      entry = checkpoint(result, attempt);
     } catch (Throwable failure) {
       connection.rollBack();
       throw failure;
@@ -63,6 +63,16 @@ final class CheckpointWrite {
     }
     connection.rollBack();
     throw notOwned(entry);
+  }
+
+  /** Code that encodes the result may leave its thread interrupted, as a body may. */
+  private static <R extends @Nullable Object> Entry checkpoint(
+      R result, TransactionAttempt<R> attempt) {
+    try {
+      return attempt.checkpoint(result);
+    } finally {
+      Thread.interrupted();
+    }
   }
 
   /** All is rolled back. If this run owns the execution now, the body had given it away. */

@@ -26,6 +26,7 @@ final class RetriedWaits {
   private final RetriedCalls calls;
   private final Map<String, StepExecution> lastFacts = new HashMap<>();
   private final Map<String, StepExecution> children = new HashMap<>();
+  private final Set<String> choices = new HashSet<>();
   private final Map<String, UUID> unwantedChildren = new HashMap<>();
   private final Map<String, UUID> formerChildren = new HashMap<>();
   private final Set<String> unreadable = new HashSet<>();
@@ -52,6 +53,8 @@ final class RetriedWaits {
     forgotten.remove(row.path());
     if (row.type() == StepType.CHILD) {
       children.put(row.path(), row);
+    } else if (row.type() == StepType.BRANCH) {
+      choices.add(row.path());
     }
     if (row.type().isWithinStep() && !isReminder(row)) {
       // Of a branch or item it is also the last fact, and of the body that this is a part of.
@@ -73,14 +76,16 @@ final class RetriedWaits {
    * in vain, and for a child because of which it has failed.
    *
    * @param seq the place of the retry
-   * @param hasResult whether the step, branch or item at a path has a result
+   * @param hasResult whether the node at a path has a result; the one of a branch is its choice,
+   *     with which its case has only begun
    * @param isFact whether a body has a fact at a path
    * @param forget forgets the outcome of the wait at a path
    */
   void retried(
       int seq, Predicate<String> hasResult, Predicate<String> isFact, Consumer<String> forget) {
     waitAnew.addAll(unreadable);
-    Predicate<String> isOver = hasResult.or(isFact);
+    Predicate<String> isChosen = choices::contains;
+    Predicate<String> isOver = hasResult.and(isChosen.negate()).or(isFact);
     candidates(seq, isFact)
         .filter(RetriedWaits::isInVain)
         .filter(fact -> NodePath.allAbove(fact.path()).stream().noneMatch(isOver))

@@ -39,6 +39,20 @@ final class EffectCall {
     if (limit == null && !task.transactional()) {
       return effect.call(task.context(), code);
     }
+    // A transaction takes an interrupt for a stop. One from before is not meant for it.
+    boolean interrupted = task.transactional() && Thread.interrupted();
+    try {
+      body.requireWanted();
+      return call(code, limit);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Calls it on another thread. */
+  private <R> R call(Callable<? extends R> code, @Nullable Duration limit) throws Exception {
     FutureTask<R> work = new FutureTask<>(() -> effect.call(task.context(), code));
     Thread own = Threads.virtual(Thread.currentThread().getName(), work);
     own.start();

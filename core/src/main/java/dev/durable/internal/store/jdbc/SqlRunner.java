@@ -35,13 +35,26 @@ public abstract sealed class SqlRunner permits Database, KeptConnection {
 
   /**
    * Runs one transaction, again after a short pause if the database asks for that (serialization
-   * failure, deadlock, lock timeout), or had ended the session before.
+   * failure, deadlock, lock timeout), or had ended the session before. If the thread is interrupted
+   * already, it is so again afterwards: until then that would close the connection of a virtual
+   * thread, each time anew.
    *
    * @param doing what is being done, for messages: {@code claim work}
    * @throws DatabaseUnavailableException if there is no connection, or it broke
    * @throws DurableException if the database refuses the statement
    */
   public final <T extends @Nullable Object> T call(String doing, Work<T> work) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      return repeated(doing, work);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> T repeated(String doing, Work<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
         return once(work);
