@@ -238,6 +238,19 @@ class ChangedTimingTest {
   }
 
   @Test
+  @DisplayName("stays the next one also if times are given that the database rounds")
+  void rounded() {
+    Instant from = tick.plusNanos(123_456_789);
+    Duration hour = Duration.ofHours(1);
+    put(row(Schedule.every("s", W, hour, with -> with.input("x").from(from))));
+    Instant next = store.find("s").orElseThrow().next().minus(hour);
+    db.nextTick("s", next);
+    assertThat(put(row(Schedule.every("s", W, hour, with -> with.input("x").from(from).times(9)))))
+        .returns(next, StoredSchedule::next)
+        .returns(0L, StoredSchedule::missed);
+  }
+
+  @Test
   @DisplayName("is counted alone if what the schedule has said before cannot be read")
   void unreadable() {
     come(Why.NO_WORKER);

@@ -9,6 +9,7 @@ import dev.durable.schedule.Ticks;
 import dev.durable.schedule.Timing;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +30,24 @@ public record ScheduleRow(
     @Nullable String input,
     boolean declared) {
 
-  /** The same for one that ticks in periods from another time. */
-  Timing timing(@Nullable Instant anchor) {
+  /**
+   * When it ticks as it is stored: times are whole microseconds.
+   *
+   * @param anchor from which its periods count if it does not say so itself
+   */
+  Timing timing(Instant anchor) {
     Timing timing = settings.timing();
-    return timing.ticks() instanceof Ticks.OfPeriod period && period.anchor() == null
-        ? new Timing(
-            new Ticks.OfPeriod(period.period(), anchor),
-            timing.from(),
-            timing.until(),
-            timing.jitter())
-        : timing;
+    Ticks ticks = timing.ticks();
+    if (ticks instanceof Ticks.OfPeriod period) {
+      Instant own = period.anchor();
+      ticks = new Ticks.OfPeriod(period.period(), stored(own == null ? anchor : own));
+    }
+    return new Timing(ticks, stored(timing.from()), stored(timing.until()), timing.jitter());
+  }
+
+  /** As the driver rounds it. */
+  private static @Nullable Instant stored(@Nullable Instant time) {
+    return time == null ? null : time.plusNanos(500).truncatedTo(ChronoUnit.MICROS);
   }
 
   /** Changes exactly if the ticks may. */
