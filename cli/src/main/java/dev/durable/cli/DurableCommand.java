@@ -119,9 +119,7 @@ final class DurableCommand implements Runnable {
   private static int failure(Exception failure, CommandLine command, ParseResult parsed) {
     if (failure instanceof CommandFailedException expected) {
       if (expected.exitCode() != ExitCodes.INTERRUPTED) {
-        command
-            .getErr()
-            .println("durable: " + Table.plain(String.valueOf(expected.getMessage())));
+        command.getErr().println("durable: " + Table.plain(String.valueOf(expected.getMessage())));
       }
       return expected.exitCode();
     }

@@ -14,12 +14,7 @@ public class ScheduleNotFoundException extends DurableException {
    * @param known names that there are; the message has twenty at most
    */
   public ScheduleNotFoundException(String name, List<String> known) {
-    super(
-        "There is no schedule '"
-            + name
-            + "'. Known: "
-            + known(known)
-            + ".");
+    super("There is no schedule '" + name + "'. Known: " + known(known) + ".");
   }
 
   private static String known(List<String> names) {

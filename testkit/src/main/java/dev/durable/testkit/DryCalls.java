@@ -98,7 +98,9 @@ final class DryCalls {
     if (other != null && other != this) {
       String code = "'" + other.attempt.path() + "'";
       throw RefusedCall.byOtherCode(
-          other.run == run ? code : code + " of execution " + other.run.info().id(), attempt.path(), what);
+          other.run == run ? code : code + " of execution " + other.run.info().id(),
+          attempt.path(),
+          what);
     }
   }
 

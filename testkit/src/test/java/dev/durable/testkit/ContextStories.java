@@ -123,8 +123,7 @@ final class ContextStories {
     add(
         "an item asks its body, " + what,
         (t, step) ->
-            step.forEach(
-                    "each", String.class, List.of("x"), (item, each) -> said(asking, step))
+            step.forEach("each", String.class, List.of("x"), (item, each) -> said(asking, step))
                 .toString());
     add(
         "an effect of a branch asks the body, " + what,
