@@ -2,7 +2,6 @@ package dev.durable.testkit;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.durable.question.Question;
 import dev.durable.retry.NonRetryableException;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.workflow.ParallelOptions;
@@ -116,21 +115,6 @@ class RefusalTest {
               var child = fork.branch("b", String.class, own -> own.call("child", CHILD, text));
               fork.join();
               return "" + child.outcome();
-            }));
-    flows.put(
-        "a branch, caught, through the context of its body, that waits then",
-        body(
-            "w",
-            (text, step) -> {
-              var fork = step.parallel("all", with -> with.completeAll());
-              fork.branch(
-                  "b",
-                  own -> {
-                    caught(step);
-                    own.ask("q", Question.text("?"));
-                  });
-              fork.join();
-              return "";
             }));
     flows.put(
         "an item",
