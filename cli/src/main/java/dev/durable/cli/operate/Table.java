@@ -9,6 +9,9 @@ public final class Table {
 
   private static final String GAP = "  ";
 
+  /** Characters that move a terminal's cursor, or break a line; for a regular expression. */
+  private static final String CONTROLS = "\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029";
+
   private final List<String> heading;
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -83,11 +86,11 @@ public final class Table {
 
   /** Replaces control characters: text of other people must not move the cursor or break a line. */
   public static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ");
+    return text.replaceAll("[" + CONTROLS + "]+", " ");
   }
 
   /** Replaces control characters other than the ends of lines. */
   public static String plain(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029&&[^\n]]+", " ");
+    return text.replaceAll("[" + CONTROLS + "&&[^\n]]+", " ");
   }
 }

@@ -111,7 +111,7 @@ class ScheduleCommandsTest extends CommandTest {
   void namesOfOthers() {
     try (Durable durable = Durable.on(dataSource).migrate(true).register(REPORT).startWorker()) {
       for (int i = 0; i <= 20; i++) {
-        String name = "\u001b[31mred\u0007" + (char) ('a' + i);
+        String name = "\u001b[31mred\u0007\u009b" + (char) ('a' + i);
         durable
             .schedules()
             .put(Schedule.cron(name, REPORT, "@daily", NEW_YORK, w -> w.input("all")));
@@ -119,7 +119,10 @@ class ScheduleCommandsTest extends CommandTest {
       String err = here().call("schedules", "show", "nope").err();
       assertThat(err)
           .contains("There is no schedule 'nope'. Known:  [31mred a,", " [31mred t and more.")
-          .doesNotContain("\u001b", "\u0007");
+          .doesNotContain("\u001b", "\u0007", "\u009b");
+      assertThat(assertOk(here().call("schedules")).out())
+          .contains(" [31mred a ")
+          .doesNotContain("\u001b", "\u0007", "\u009b");
     }
   }
 
