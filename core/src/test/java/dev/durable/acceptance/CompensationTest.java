@@ -13,16 +13,20 @@ import dev.durable.execution.ExecutionStatus;
 import dev.durable.execution.StepExecution;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Proves;
+import dev.durable.testing.Proxies;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.CompensationTrigger;
 import dev.durable.workflow.StepFunction;
 import dev.durable.workflow.TransactionBody;
 import dev.durable.workflow.Workflow;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -227,7 +231,8 @@ class CompensationTest {
   @DisplayName("A transaction that ends last is undone first, however early it began")
   void transactionsCountByTheirEnd(boolean asBody) {
     Workflow<String, String> workflow = overlapping(asBody);
-    try (Durable durable = db.start(workflow)) {
+    DataSource late = lateAnswers("clock_timestamp");
+    try (Durable durable = Durable.on(late).register(workflow).startWorker()) {
       ExecutionHandle<String> handle = durable.start(workflow, "x");
       assertThatThrownBy(() -> handle.result(SOON)).hasMessageContaining("no money");
       assertThat(ran).containsExactly("undo slow", "undo quick");
@@ -236,6 +241,37 @@ class CompensationTest {
       assertThat(slow.startedAt()).isBefore(quick.completedAt());
       assertThat(slow.completedAt()).isAfter(quick.completedAt());
     }
+  }
+
+  /** The answers to statements without parameters and with a certain text arrive late. */
+  private DataSource lateAnswers(String text) {
+    return Proxies.of(
+        DataSource.class,
+        (ofSource, none) -> {
+          Object source = Proxies.call(db.dataSource(), ofSource, none);
+          return source instanceof Connection connection ? late(connection, text) : source;
+        });
+  }
+
+  private static Connection late(Connection connection, String text) {
+    return Proxies.of(
+        Connection.class,
+        (method, arguments) -> {
+          Object made = Proxies.call(connection, method, arguments);
+          return method.getName().equals("createStatement") ? late((Statement) made, text) : made;
+        });
+  }
+
+  private static Statement late(Statement statement, String text) {
+    return Proxies.of(
+        Statement.class,
+        (method, arguments) -> {
+          Object answer = Proxies.call(statement, method, arguments);
+          if (arguments.length > 0 && String.valueOf(arguments[0]).contains(text)) {
+            Thread.sleep(100);
+          }
+          return answer;
+        });
   }
 
   private static StepExecution row(Durable durable, UUID id, String name) {

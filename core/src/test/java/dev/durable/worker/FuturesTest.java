@@ -88,10 +88,11 @@ class FuturesTest {
   @Test
   @DisplayName("A wait for a result that is interrupted says so, and not that time is up")
   void anInterruptedWait() {
-    Workflow<String, String> echo =
-        Workflow.define("echo", String.class).step("echo", text -> text).build();
-    try (Durable worker = db.start(echo)) {
-      ExecutionHandle<String> handle = worker.start(echo, "x");
+    Gate gate = new Gate();
+    Workflow<String, String> gated =
+        Workflow.define("gated", String.class).step("gate", gate::hold).build();
+    try (Durable worker = db.start(gated)) {
+      ExecutionHandle<String> handle = worker.start(gated, "x");
       Thread.currentThread().interrupt();
       assertThatThrownBy(() -> handle.result(SOON))
           .isInstanceOf(DurableException.class)
@@ -99,6 +100,7 @@ class FuturesTest {
           .hasMessageContaining("Interrupted while waiting")
           .hasMessageContaining(handle.id().toString());
       assertThat(Thread.interrupted()).isTrue();
+      gate.open();
       assertThat(handle.result(SOON)).isEqualTo("x");
     }
   }

@@ -137,7 +137,8 @@ final class BoundTransaction<I, T, R extends @Nullable Object>
   private TransactionConnection begin(Connection lent) throws Exception {
     try {
       requireUsable(lent);
-      return new TransactionConnection(parts.database().lent(lent), parts.patienceMillis(), true);
+      return new TransactionConnection(
+          parts.database().lent(lent), parts.database().clock(), parts.patienceMillis(), true);
     } catch (IllegalStateException unusable) {
       throw new BodyFailedException(unusable);
     } catch (SQLException unreached) {

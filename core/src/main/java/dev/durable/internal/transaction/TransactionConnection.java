@@ -1,6 +1,7 @@
 package dev.durable.internal.transaction;
 
 import dev.durable.internal.store.jdbc.BorrowedConnection;
+import dev.durable.internal.store.jdbc.DatabaseClock;
 import dev.durable.internal.store.jdbc.TransactionFrame;
 import dev.durable.internal.transaction.RolledBackException.Reason;
 import java.sql.Connection;
@@ -18,9 +19,11 @@ final class TransactionConnection {
 
   private final BorrowedConnection borrowed;
   private final Connection jdbc;
+  private final DatabaseClock clock;
   private final int patienceMillis;
   private final long begunAt = System.nanoTime();
   private final Instant begun;
+  private final long answeredAt;
   private final ConnectionUse use;
   private final boolean unlimited;
   private boolean open = true;
@@ -29,18 +32,22 @@ final class TransactionConnection {
   /**
    * Begins the transaction. The body has not begun, so a failure here is one of the database.
    *
+   * @param clock the database's
    * @param patienceMillis the longest time for one answer to the engine
    * @param shared whether it is a framework's, whose code uses it, too, and ends its transaction
    */
-  TransactionConnection(BorrowedConnection borrowed, int patienceMillis, boolean shared)
+  TransactionConnection(
+      BorrowedConnection borrowed, DatabaseClock clock, int patienceMillis, boolean shared)
       throws RolledBackException {
     this.borrowed = borrowed;
     this.jdbc = borrowed.jdbc();
+    this.clock = clock;
     this.patienceMillis = patienceMillis;
     try {
       this.unlimited = jdbc.getNetworkTimeout() == 0;
       limit(patienceMillis);
       this.begun = begin();
+      this.answeredAt = System.nanoTime();
       this.use = new ConnectionUse(jdbc, shared);
       limit(0);
     } catch (Throwable failure) {
@@ -49,17 +56,14 @@ final class TransactionConnection {
     }
   }
 
-  /**
-   * Begins, and returns the database's time then. What the answer takes on its way back is lost, so
-   * it is never too late.
-   */
+  /** Begins, and returns the database's time then. */
   private Instant begin() throws SQLException {
     try (Statement first = jdbc.createStatement()) {
       first.execute(TransactionFrame.ISOLATION + ";\nselect pg_catalog.clock_timestamp()");
       first.getMoreResults();
       try (ResultSet row = first.getResultSet()) {
         row.next();
-        return row.getObject(1, OffsetDateTime.class).toInstant().minusNanos(nanos());
+        return row.getObject(1, OffsetDateTime.class).toInstant();
       }
     }
   }
@@ -68,9 +72,13 @@ final class TransactionConnection {
     return jdbc;
   }
 
-  /** The database's time now. */
+  /**
+   * The database's time now: it has told its time at some moment between the question and the
+   * answer.
+   */
   Instant time() {
-    return begun.plusNanos(nanos());
+    long now = System.nanoTime();
+    return clock.between(begun.plusNanos(now - answeredAt), begun.plusNanos(now - begunAt));
   }
 
   /** The body's use of it. */

@@ -99,7 +99,8 @@ public final class TransactionRunner {
       throws Exception {
     try (BorrowedConnection borrowed = begin()) {
       TransactionConnection connection =
-          new TransactionConnection(borrowed, parts.patienceMillis(), false);
+          new TransactionConnection(
+              borrowed, parts.database().clock(), parts.patienceMillis(), false);
       TransactionVerdict verdict = new TransactionVerdict(connection, parts.lostConnection());
       try {
         R result = new TransactionWork(connection, verdict).call(body, data, step, attempt);

@@ -90,7 +90,7 @@ public final class Database extends SqlRunner {
    */
   public TransactionFrame frame(Duration lock) {
     Duration limit = patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2);
-    return TransactionFrame.of(limit, lock, observers.pooler());
+    return TransactionFrame.of(limit, lock, observers.pooler(), observers.clock());
   }
 
   @Override
@@ -111,6 +111,11 @@ public final class Database extends SqlRunner {
   @Override
   Pooler pooler() {
     return observers.pooler();
+  }
+
+  /** The time of this database. */
+  public DatabaseClock clock() {
+    return observers.clock();
   }
 
   DatabaseObservers observers() {

@@ -39,7 +39,8 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   public static KeptConnection patientFor(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     TransactionFrame frame =
-        TransactionFrame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler());
+        TransactionFrame.of(
+            Duration.ofMillis(millis / 2), LOCK, database.pooler(), database.clock());
     return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 
@@ -47,7 +48,9 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   static KeptConnection forgetful(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     TransactionFrame frame =
-        TransactionFrame.of(Duration.ofMillis(millis / 2), LOCK, database.pooler()).forgetful();
+        TransactionFrame.of(
+                Duration.ofMillis(millis / 2), LOCK, database.pooler(), database.clock())
+            .forgetful();
     return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 

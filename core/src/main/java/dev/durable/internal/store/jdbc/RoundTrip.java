@@ -26,27 +26,27 @@ record RoundTrip(List<Part> parts, Around around, @Nullable Instant time) {
    *
    * @param before empty, or statements and a line break
    * @param results how many results that has
-   * @param settings which of them, counted from 1, names the session; 0 for none
+   * @param frame gets the last of them; null if there is none for it
    * @param after empty, or a line break and statements
    */
-  record Around(String before, int results, int settings, String after) {
+  record Around(String before, int results, @Nullable TransactionFrame frame, String after) {
 
     static final Around INSIDE =
-        new Around(TransactionFrame.ENTERING + ";\n", 1, 0, ";\n" + TransactionFrame.LEAVING);
-    static final Around ENDING = new Around("", 0, 0, ";\n" + TransactionFrame.CLOSING);
+        new Around(TransactionFrame.ENTERING + ";\n", 1, null, ";\n" + TransactionFrame.LEAVING);
+    static final Around ENDING = new Around("", 0, null, ";\n" + TransactionFrame.CLOSING);
 
     static Around beginning(TransactionFrame frame) {
-      return new Around(frame.opening() + ";\n", 2, 2, "");
+      return new Around(frame.opening() + ";\n", 2, frame, "");
     }
 
     static Around whole(TransactionFrame frame) {
-      return new Around(frame.opening() + ";\n", 2, 2, ENDING.after);
+      return new Around(frame.opening() + ";\n", 2, frame, ENDING.after);
     }
 
     /** The text around one round trip of several. */
     Around of(boolean first, boolean last) {
       return new Around(
-          first ? before : "", first ? results : 0, first ? settings : 0, last ? after : "");
+          first ? before : "", first ? results : 0, first ? frame : null, last ? after : "");
     }
   }
 
@@ -69,7 +69,7 @@ record RoundTrip(List<Part> parts, Around around, @Nullable Instant time) {
       }
       sent = true;
       boolean rows = statement.execute();
-      return readAll(statement, rows, connection, pooler);
+      return readAll(statement, rows, connection);
     } catch (Throwable failure) {
       if (sent && !isTheAnswer(failure)) {
         throw new SQLException(
@@ -92,13 +92,12 @@ record RoundTrip(List<Part> parts, Around around, @Nullable Instant time) {
     }
   }
 
-  private boolean readAll(
-      PreparedStatement statement, boolean first, Connection connection, @Nullable Pooler pooler)
+  private boolean readAll(PreparedStatement statement, boolean first, Connection connection)
       throws SQLException {
     boolean rows = first;
     for (int i = 1; i <= around.results; i++) {
-      if (i == around.settings && pooler != null) {
-        compare(statement, connection, pooler);
+      if (i == around.results && around.frame != null) {
+        answered(statement, connection, around.frame);
       }
       rows = statement.getMoreResults();
     }
@@ -130,12 +129,12 @@ record RoundTrip(List<Part> parts, Around around, @Nullable Instant time) {
     }
   }
 
-  /** Reads the session's number. */
-  private static void compare(PreparedStatement statement, Connection connection, Pooler pooler)
+  private static void answered(
+      PreparedStatement statement, Connection connection, TransactionFrame frame)
       throws SQLException {
     ResultSet settings = statement.getResultSet();
-    if (settings != null && settings.next()) {
-      pooler.compare(connection, settings.getInt(1));
+    if (settings != null) {
+      frame.answered(connection, settings);
     }
   }
 

@@ -1,16 +1,22 @@
 package dev.durable.internal.store.jdbc;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 
 /**
  * The statements around a transaction of the engine: its isolation, and limits that end with it.
  * They travel in the same round trip, so that the defaults of the session, the role, the database
  * and the pool do not matter, and nothing has to be restored.
  *
- * @param settings the statement that sets the limits, and returns the number of the session
+ * @param settings the statement that sets the limits, and returns the number of the session and the
+ *     time at which the transaction began
  * @param pooler gets that number
+ * @param clock gets that time
  */
-public record TransactionFrame(String settings, Pooler pooler) {
+public record TransactionFrame(String settings, Pooler pooler, DatabaseClock clock) {
 
   /** The first statement of a transaction that the driver begins, with the limits of its user. */
   public static final String ISOLATION =
@@ -59,11 +65,12 @@ public record TransactionFrame(String settings, Pooler pooler) {
    * @param lock the longest time to wait for a lock
    */
   public static TransactionFrame of(Duration statement, Duration lock) {
-    return of(statement, lock, new Pooler());
+    return of(statement, lock, new Pooler(), new DatabaseClock());
   }
 
-  static TransactionFrame of(Duration statement, Duration lock, Pooler pooler) {
-    return new TransactionFrame(settings(statement, lock), pooler);
+  static TransactionFrame of(
+      Duration statement, Duration lock, Pooler pooler, DatabaseClock clock) {
+    return new TransactionFrame(settings(statement, lock), pooler, clock);
   }
 
   /**
@@ -78,12 +85,13 @@ public record TransactionFrame(String settings, Pooler pooler) {
             + set("enable_seqscan", "off")
             + ", "
             + set("plan_cache_mode", "force_generic_plan"),
-        pooler);
+        pooler,
+        clock);
   }
 
   /** The same for changes that may be lost: the commit does not wait for the disk. */
   TransactionFrame forgetful() {
-    return new TransactionFrame(settings + ", " + set("synchronous_commit", "off"), pooler);
+    return new TransactionFrame(settings + ", " + set("synchronous_commit", "off"), pooler, clock);
   }
 
   /** The statements before those of a transaction of its own. */
@@ -96,9 +104,17 @@ public record TransactionFrame(String settings, Pooler pooler) {
     return ISOLATION + ";\n" + settings;
   }
 
+  /** Notes what the database answers to the settings. */
+  void answered(Connection connection, ResultSet settings) throws SQLException {
+    if (settings.next()) {
+      pooler.compare(connection, settings.getInt(1));
+      clock.saw(settings.getObject(2, OffsetDateTime.class).toInstant());
+    }
+  }
+
   /** PostgreSQL 17 and newer limit whole transactions; older ones do not know the setting. */
   private static String settings(Duration statement, Duration lock) {
-    return "select pg_catalog.pg_backend_pid(), "
+    return "select pg_catalog.pg_backend_pid(), pg_catalog.transaction_timestamp(), "
         + set("statement_timeout", String.valueOf(statement.toMillis()))
         + ", "
         + set("lock_timeout", String.valueOf(lock.toMillis()))
