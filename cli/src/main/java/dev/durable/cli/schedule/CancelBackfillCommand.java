@@ -60,10 +60,16 @@ final class CancelBackfillCommand extends ScheduleCommand {
 
   /** The only backfill of the schedule whose id begins as the argument does. */
   private UUID find(Schedules schedules) {
+    if (!ExecutionIds.isBeginning(id)) {
+      throw new IllegalArgumentException(
+          "'"
+              + id
+              + "' is no id, and no beginning of one: that has at least 4 characters, 0 to 9, a to"
+              + " f and '-'.");
+    }
     List<UUID> found =
         schedules.backfills(name()).stream()
             .map(Backfill::id)
-            .filter(each -> ExecutionIds.isBeginning(id))
             .filter(each -> each.toString().startsWith(id.toLowerCase(Locale.ROOT)))
             .toList();
     if (found.size() > 1) {

@@ -95,6 +95,9 @@ final class PreviewScheduleCommand implements Callable<Integer> {
         ticks.describe()
             + "\n\n"
             + ScheduleTables.ticks(next, zone).fitting(SchedulesCommand.width(spec)));
+    if (next.size() < count) {
+      SchedulesCommand.say(spec, next.isEmpty() ? "No tick comes." : "No more ticks come.");
+    }
     return ExitCodes.OK;
   }
 

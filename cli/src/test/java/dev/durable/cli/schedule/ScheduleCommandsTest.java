@@ -148,15 +148,15 @@ class ScheduleCommandsTest extends CommandTest {
             .out()
             .strip();
     assertThat(assertOk(here().call("schedules", "show", "long")).out()).contains(id);
-    Cli.Result misspelt = here().call("schedules", "cancel-backfill", "long", "nightly");
-    assertThat(misspelt.exitCode()).isEqualTo(1);
-    assertThat(misspelt.err())
-        .contains("there is no backfill 'nightly' of schedule 'long'. Look at them: ");
-    for (String tooShort : List.of("", id.substring(0, 3))) {
-      assertThat(here().call("schedules", "cancel-backfill", "long", tooShort).exitCode())
-          .as("'%s' names none, though only one is there", tooShort)
-          .isEqualTo(1);
+    for (String none : List.of("nightly", "", id.substring(0, 3))) {
+      Cli.Result misspelt = here().call("schedules", "cancel-backfill", "long", none);
+      assertThat(misspelt.exitCode()).as("'%s' names none, though only one is there", none).isEqualTo(2);
+      assertThat(misspelt.err()).contains("'" + none + "' is no id, and no beginning of one");
     }
+    Cli.Result unknown = here().call("schedules", "cancel-backfill", "long", "ffffffff");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err())
+        .contains("there is no backfill 'ffffffff' of schedule 'long'. Look at them: ");
     String beginning = id.substring(0, 13);
     assertThat(assertOk(here().call("schedules", "cancel-backfill", "long", beginning)).err())
         .contains("Cancelled backfill " + id + " of schedule 'long'.");
@@ -192,6 +192,11 @@ class ScheduleCommandsTest extends CommandTest {
                 "--from=+999999999-12-31T00:00:00Z");
     assertThat(far.exitCode()).isEqualTo(2);
     assertThat(far.err()).contains("is too far away: give a time of the years 1 to 9999.");
+    Cli.Result last =
+        anonymous()
+            .call(
+                "schedules", "preview", "@yearly", "--zone=UTC", "--from=9998-06-01", "--count=9");
+    assertThat(assertOk(last).err()).contains("No more ticks come.");
     assertThat(anonymous().call("schedules", "preview", "@daily", "--zone=berlin").err())
         .contains("Did you mean Europe/Berlin?");
     assertThat(anonymous().call("schedules", "--json", "preview", "@daily", "--zone=UTC").err())
