@@ -306,7 +306,8 @@ class StartTest {
           .isInstanceOf(UnknownQueueException.class)
           .hasMessageContaining("'mial'")
           .hasMessageContaining("mail")
-          .hasMessageContaining("default");
+          .hasMessageContaining("default")
+          .hasMessageContaining(".queue(\"mial\", q -> {})) and startWorker();");
       assertThat(durable.start(ECHO, "x", o -> o.queue("mail")).result(SOON)).isEqualTo("x");
       assertThat(durable.countByStatus(q -> q.queue("mial"))).isEmpty();
     }

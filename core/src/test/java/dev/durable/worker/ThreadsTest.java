@@ -136,11 +136,14 @@ class ThreadsTest {
                     .pollInterval(Duration.ofMillis(50)));
   }
 
-  /** When the newest heartbeat was, in milliseconds. */
+  /**
+   * When the newest heartbeat was, in milliseconds; 0 at a moment when the worker has lost its
+   * lease and is not back yet.
+   */
   private long beats() {
     return db.number(
-        "select (extract(epoch from max(heartbeat_at)) * 1000)::bigint from durable.workers"
-            + " where dead_at is null");
+        "select coalesce((extract(epoch from max(heartbeat_at)) * 1000)::bigint, 0)"
+            + " from durable.workers where dead_at is null");
   }
 
   private UUID ownedByADeadWorker() {
