@@ -112,11 +112,13 @@ class ClaimCostTest {
   @DisplayName("A claim that continues behind 10,000 unvacuumed claims is as cheap as the first")
   void behindItsOwnClaims() throws SQLException {
     add(11_000, "'order'", "'new'", "0", "now() - n * interval '1 second'");
+    claims(FREE);
     long atFirst = claims(FREE);
     for (int claimed = 0; claimed < 10_000; claimed += FREE) {
       assertThat(claim(new Database(db.dataSource())).executions()).hasSize(FREE);
     }
-    assertThat(claims(FREE)).isLessThan(atFirst + 50);
+    // Indexes may have become a level deeper: some pages for each row.
+    assertThat(claims(FREE)).isLessThan(atFirst + 2 * FREE);
   }
 
   @Test

@@ -4,7 +4,6 @@ alter table ${schema}.workers drop column limit_epoch;
 drop index ${schema}.queues_unenforced;
 drop index ${schema}.queues_limited;
 alter table ${schema}.queues reset (fillfactor);
-drop index ${schema}.workflow_executions_owner_of_key;
 drop index ${schema}.workflow_executions_owner;
 create index workflow_executions_owner
   on ${schema}.workflow_executions (locked_by) where locked_by is not null;

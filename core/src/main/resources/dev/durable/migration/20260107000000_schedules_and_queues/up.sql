@@ -147,16 +147,11 @@ create table ${schema}.queue_keys (
   primary key (queue, key)
 );
 
--- What a worker owns, by queue: for takeover, drain and limits.
+-- What a worker owns, by queue and key: for takeover, drain and limits.
 drop index ${schema}.workflow_executions_owner;
 
 create index workflow_executions_owner
-  on ${schema}.workflow_executions (locked_by, queue) where locked_by is not null;
-
--- The same by key, in limited queues.
-create index workflow_executions_owner_of_key
-  on ${schema}.workflow_executions (locked_by, queue, limit_key)
-  where limit_key is not null and locked_by is not null;
+  on ${schema}.workflow_executions (locked_by, queue, limit_key) where locked_by is not null;
 
 -- What may be claimed in limited queues, for each definition by key: first what has not begun, which rates
 -- and waiting executions hold back. Executions of limited queues have an empty key if they have none.

@@ -77,7 +77,7 @@ public final class ClaimStatement {
           from (select f.* from found f where f.queue = w.queue
                 order by f.priority desc, f.wake_at, f.id limit greatest(w.reach, ${window})) f
           cross join lateral (
-            select e.recoveries, pg_catalog.octet_length(e.input::text)::bigint as bytes
+            select e.recoveries, pg_catalog.octet_length(e.input::text) as bytes
             from ${schema}.workflow_executions e
             where e.ctid = f.tid and e.wake_at <= ${time}
             for no key update skip locked

@@ -85,7 +85,7 @@ public final class LimitedClaimStatement {
           select o.*, c.recoveries, c.bytes
           from (select o.* from ordered o order by o.turn limit w.places) o
           cross join lateral (
-            select e.recoveries, pg_catalog.octet_length(e.input::text)::bigint as bytes
+            select e.recoveries, pg_catalog.octet_length(e.input::text) as bytes
             from ${schema}.workflow_executions e
             where e.ctid = o.tid and e.wake_at <= ${time}
             for no key update skip locked

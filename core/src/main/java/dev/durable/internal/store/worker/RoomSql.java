@@ -24,19 +24,19 @@ final class RoomSql {
 
   private static final String FITTING =
       """
-      numbered as materialized (
-        select d.*, d.recoveries >= room.suspicion as suspect, pg_catalog.row_number() over () as n
+      ranked as materialized (
+        select d.*, d.recoveries >= room.suspicion as suspect,
+               pg_catalog.row_number() over so_far as n,
+               pg_catalog.count(*) filter (where d.recoveries >= room.suspicion) over so_far as suspects
         from due d, room
-      ), ranked as materialized (
-        select r.*,
-               pg_catalog.count(*) filter (where r.suspect) over (rows unbounded preceding) as suspects
-        from numbered r
+        window so_far as (rows unbounded preceding)
       ), fitting as materialized (
         select m.* from (
-          select m.*, pg_catalog.sum(m.bytes) over (rows unbounded preceding) as total,
-                 pg_catalog.min(m.n) over () as first
-          from ranked m where m.suspects <= 1 or not m.suspect) m, room
-        where m.total <= room.bytes::numeric or (room.alone and m.n = m.first)
+          select m.*, pg_catalog.sum(m.bytes) over so_far as total,
+                 pg_catalog.row_number() over so_far as place
+          from ranked m where m.suspects <= 1 or not m.suspect
+          window so_far as (rows unbounded preceding)) m, room
+        where m.total <= room.bytes or (room.alone and m.place = 1)
       )""";
 
   private RoomSql() {}
