@@ -773,9 +773,14 @@ class ScheduleTest {
         db.nextTick("good", lastHour());
         untilCompleted(durable, "good", 1);
         Gate.until(() -> failures("bad zone") > 0 && failures("bad queue") > 0);
+        assertThatThrownBy(() -> schedules.list(q -> {}))
+            .isInstanceOf(DurableException.class)
+            .hasMessageContaining("'bad zone' cannot be read here: ")
+            .hasMessageContaining("TWIST")
+            .hasMessageContaining("update this one");
       } finally {
         db.update("alter table durable.workflow_executions drop constraint no_bad_queue");
-        db.update("delete from durable.scheduled_workflows where name = 'bad zone'");
+        schedules.delete("bad zone");
       }
       assertThat(schedules.find("bad queue").orElseThrow().error().message())
           .contains("no_bad_queue");

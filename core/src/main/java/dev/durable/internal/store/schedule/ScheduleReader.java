@@ -1,5 +1,6 @@
 package dev.durable.internal.store.schedule;
 
+import dev.durable.DurableException;
 import dev.durable.internal.codec.InternalJson;
 import dev.durable.internal.store.client.RowReader;
 import dev.durable.schedule.Cron;
@@ -60,7 +61,7 @@ final class ScheduleReader {
     return new StoredSchedule(
         row.getString("name"),
         row.getString("workflow_name"),
-        settings(row).get(),
+        readable(row),
         row.getString("input"),
         row.getBoolean("declared"),
         row.getBoolean("undeclared"),
@@ -80,6 +81,22 @@ final class ScheduleReader {
         RowReader.time(row, "failed_at"),
         RowReader.requiredTime(row, "inserted_at"),
         RowReader.requiredTime(row, "updated_at"));
+  }
+
+  private static ScheduleSettings readable(ResultSet row) throws SQLException {
+    Supplier<ScheduleSettings> settings = settings(row);
+    try {
+      return settings.get();
+    } catch (RuntimeException unreadable) {
+      throw new DurableException(
+          "Schedule '"
+              + row.getString("name")
+              + "' cannot be read here: "
+              + unreadable.getMessage()
+              + ". Another version of the library or of the time zones has written it: update this"
+              + " one, or delete the schedule.",
+          unreadable);
+    }
   }
 
   private static StoredSchedule.@Nullable Pause pause(ResultSet row) throws SQLException {
