@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.execution.StepExecution;
 import dev.durable.json.TypeRef;
 import dev.durable.retry.RetryPolicy;
 import dev.durable.testing.DatabaseExtension;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -153,6 +155,94 @@ class ItemsAtOnceTest {
       db.makeDue(id);
       assertThat(durable.handle(id, workflow).result(ofHours(1))).isEqualTo(3);
       assertThat(begun).containsExactly("i0", "i0", "i1", "i2");
+    }
+  }
+
+  /** How an item ends the whole. */
+  enum Deciding {
+    FAILS,
+    PARKS,
+    CHILD_FAILS,
+    VALUE_IS_REFUSED
+  }
+
+  private static Workflow<List<String>, Integer> deciding(
+      Deciding how, boolean rests, Workflow<String, String> child, List<String> begun) {
+    var tree = Workflow.define("decided" + how + rests, LIST);
+    if (how == Deciding.CHILD_FAILS) {
+      return tree.callEach(
+              "each",
+              Integer.class,
+              child,
+              list -> list,
+              (list, results) -> 0,
+              with -> with.concurrency(1))
+          .build();
+    }
+    return tree.forEach(
+            "each",
+            Integer.class,
+            String.class,
+            list -> list,
+            each ->
+                each.step(
+                    "step",
+                    (item, step) -> {
+                      if (rests && item.equals("i0")) {
+                        begun.add(item);
+                        return step.await(go(item));
+                      }
+                      return ended(how, item, begun);
+                    },
+                    with -> {
+                      if (how == Deciding.PARKS) {
+                        with.retry(RetryPolicy.none().thenPark());
+                      }
+                    }),
+            (list, results) -> 0,
+            with -> with.concurrency(rests ? 2 : 1))
+        .build();
+  }
+
+  private static String ended(Deciding how, String item, List<String> begun) {
+    begun.add(item);
+    if (!item.equals("i1")) {
+      return item;
+    }
+    if (how == Deciding.VALUE_IS_REFUSED) {
+      return "\0";
+    }
+    throw new IllegalStateException("of a test");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FAILS,false",
+    "FAILS,true",
+    "PARKS,false",
+    "PARKS,true",
+    "CHILD_FAILS,false",
+    "VALUE_IS_REFUSED,false"
+  })
+  @DisplayName("An item that decides the whole gives its place to no other")
+  void nothingBeginsAfterTheDecision(Deciding how, boolean rests) {
+    List<String> begun = new CopyOnWriteArrayList<>();
+    Workflow<String, String> child =
+        Workflow.of(
+            "childOf" + how + rests,
+            String.class,
+            String.class,
+            (item, step) -> ended(how, item, begun));
+    Workflow<List<String>, Integer> workflow = deciding(how, rests, child, begun);
+    try (Durable durable = db.start(workflow, child)) {
+      for (int i = 0; i < 40; i++) {
+        begun.clear();
+        UUID id = durable.start(workflow, items(4)).id();
+        ExecutionStatus left = how == Deciding.PARKS ? ExecutionStatus.PARKED : ExecutionStatus.FAILED;
+        Gate.until(() -> durable.find(id).orElseThrow().status() == left);
+        assertThat(begun).as("run %d", i).containsExactlyInAnyOrder("i0", "i1");
+        assertThat(durable.steps(id)).extracting(StepExecution::path).noneMatch(path -> path.startsWith("each[2]"));
+      }
     }
   }
 

@@ -67,18 +67,29 @@ final class PartWalk {
 
   /**
    * The next part may begin while the rows of this one are on their way, so that many parts share a
-   * commit; but where parts follow one another, so do their rows.
+   * commit. But where parts follow one another, so do their rows; and a part that has failed or is
+   * parked may have decided the whole: then nothing more begins.
    */
   private void report(ForkReport.OfPart end, Strand strand) {
     ForkReport.Walked walked = new ForkReport.Walked(end.index(), end instanceof ForkReport.Waits);
-    if (!room.isForOne()) {
+    boolean ahead = !room.isForOne() && !mayDecide(end);
+    if (ahead) {
       reports.add(walked);
     }
-    ForkReport committed = committed(end, strand);
-    if (room.isForOne()) {
+    reports.add(committed(end, strand));
+    if (!ahead) {
       reports.add(walked);
     }
-    reports.add(committed);
+  }
+
+  private boolean mayDecide(ForkReport.OfPart end) {
+    return switch (end) {
+      case ForkReport.Parks parks -> true;
+      case ForkReport.Ended ended ->
+          ended.part() instanceof BranchResult.Failed
+              && !(policy instanceof JoinPolicy.CompleteAll);
+      default -> false;
+    };
   }
 
   private ForkReport.OfPart walked(int index, Strand strand) {
