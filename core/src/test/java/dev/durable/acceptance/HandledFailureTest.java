@@ -6,6 +6,7 @@ import static dev.durable.testing.DurableFixture.SOON;
 import static dev.durable.testing.DurableFixture.untilStatus;
 import static dev.durable.testing.DurableFixture.untilWaiting;
 import static java.time.Duration.ZERO;
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.durable.Durable;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(DatabaseExtension.class)
@@ -171,6 +173,35 @@ class HandledFailureTest {
                   return pays(step, "card");
                 } catch (EffectFailedException failed) {
                   return pays(step, "invoice");
+                }
+              });
+      breaks("card", "invoice");
+      assertThat(retried(flow, ExecutionStatus.FAILED)).isEqualTo("invoice");
+      assertThat(ran.all()).containsExactly("card", "invoice", "invoice");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("to an effect without a policy that failed, which alone is tried anew")
+    void toAnEffectWithoutAPolicy(Shape shape) {
+      Workflow<String, String> flow =
+          body(
+              "bare" + shape,
+              (text, step) -> {
+                if (shape == Shape.IN_A_BRANCH) {
+                  ForkedBranches<?> parts = step.parallel("parts");
+                  ForkedBranch<String> part =
+                      parts.branch("one", String.class, HandledFailureTest.this::paysSomehow);
+                  parts.join();
+                  return part.get();
+                }
+                if (shape == Shape.OF_A_LONG_BODY) {
+                  Thread.sleep(1_200);
+                }
+                try {
+                  return paysSomehow(step);
+                } catch (IllegalStateException failed) {
+                  throw shape == Shape.WRAPPED ? new CompletionException(failed) : failed;
                 }
               });
       breaks("card", "invoice");
@@ -407,9 +438,74 @@ class HandledFailureTest {
     }
   }
 
+  /** How a body gets to its failure. */
+  enum Shape {
+    PLAIN,
+    WRAPPED,
+    IN_A_BRANCH,
+    OF_A_LONG_BODY
+  }
+
+  @Nested
+  @DisplayName("sleeps no sleep again that is over")
+  class Asleep {
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sleeps(boolean inABranch) {
+      Workflow<String, String> flow =
+          body(
+              "naps" + inABranch,
+              (text, step) -> {
+                if (!inABranch) {
+                  step.sleep("nap", ofMillis(20));
+                  return ships(step);
+                }
+                ForkedBranches<?> parts = step.parallel("parts");
+                ForkedBranch<String> part =
+                    parts.branch(
+                        "one",
+                        String.class,
+                        one -> {
+                          one.sleep("nap", ofMillis(20));
+                          return ships(one);
+                        });
+                parts.join();
+                return part.get();
+              });
+      breaks("ship");
+      assertThat(retried(flow, ExecutionStatus.FAILED)).isEqualTo("ship");
+      assertThat(
+              db.number(
+                  "select count(*) from durable.step_executions where path like ?",
+                  inABranch ? "%/one/nap" : "body/nap"))
+          .isEqualTo(1);
+    }
+  }
+
   @Nested
   @DisplayName("tries anew what had failed")
   class Anew {
+
+    @Test
+    @DisplayName("if it failed because of that after it had run long")
+    void theReasonOfALongBody() {
+      Workflow<String, String> flow =
+          body(
+              "long",
+              (text, step) -> {
+                Thread.sleep(1_200);
+                try {
+                  return pays(step, "card");
+                } catch (EffectFailedException failed) {
+                  step.run("alert", () -> does("alert"));
+                  throw failed;
+                }
+              });
+      breaks("card");
+      assertThat(retried(flow, ExecutionStatus.FAILED)).isEqualTo("card");
+      assertThat(ran.all()).containsExactly("card", "alert", "card");
+    }
 
     @Test
     @DisplayName("if that was the last thing it got, whatever it made of it")

@@ -158,6 +158,15 @@ public final class Payloads {
     return JsonValue.of(stored, type, readBack(what, stored, type));
   }
 
+  /**
+   * Checks that a stored text can be read as a type.
+   *
+   * @throws JsonException if it cannot
+   */
+  public void requireReadable(String what, String json, TypeRef<?> type) {
+    readBack(what, json, type);
+  }
+
   private @Nullable Object readBack(String what, String json, TypeRef<?> type) {
     Object value = decode(what, json, type);
     if (value == null && !type.isVoid()) {

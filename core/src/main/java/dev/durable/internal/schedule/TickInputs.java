@@ -4,6 +4,7 @@ import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.schedule.Schedule;
+import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -180,6 +181,25 @@ final class TickInputs {
     } catch (Throwable failure) {
       return new Made(null, failure);
     }
+  }
+
+  /**
+   * Checks that the definition that a tick would start can read the stored input: the schedule may
+   * have been declared for another version.
+   *
+   * @throws dev.durable.json.JsonException if it cannot
+   */
+  void requireReadable(String schedule, String json, Workflow<?, ?> started) {
+    payloads.requireReadable(
+        "input of schedule '"
+            + schedule
+            + "' for version "
+            + started.version()
+            + " of workflow '"
+            + started.name()
+            + "'",
+        json,
+        started.input());
   }
 
   /** Whether this worker makes the inputs of a schedule, for that workflow. */

@@ -124,7 +124,11 @@ final class TickPlanner implements TickStore.Planner {
     if (due.input() == null && !inputs.areMadeOf(due)) {
       return null; // It has been changed since it was chosen.
     }
-    DueSchedule.Latest definition = definition(due);
+    Workflow<?, ?> here = definitions.latest(due.workflow());
+    if (due.input() != null && here != null) {
+      inputs.requireReadable(due.name(), due.input(), here);
+    }
+    DueSchedule.Latest definition = definition(due, here);
     Map<Instant, Made> made = due.input() == null ? inputs.of(use, due.name(), ticks) : Map.of();
     if (made == null) {
       return null;
@@ -168,8 +172,7 @@ final class TickPlanner implements TickStore.Planner {
   }
 
   /** The newest definition that is registered here, or else the newest that is stored. */
-  private DueSchedule.Latest definition(DueSchedule due) {
-    Workflow<?, ?> here = definitions.latest(due.workflow());
+  private static DueSchedule.Latest definition(DueSchedule due, @Nullable Workflow<?, ?> here) {
     if (here != null) {
       return new DueSchedule.Latest(
           new StartRow.Definition(here.name(), here.version(), here.fingerprint()),

@@ -58,7 +58,7 @@ public final class BodyFacts {
    * @param hasResult whether the step at a path has a result
    */
   void retried(int seq, List<HistoryRow> before, Predicate<String> hasResult) {
-    calls.retried(before);
+    calls.retried(seq, before);
     failures.retried(seq);
     retried.retried(seq, hasResult, facts::containsKey, facts::remove);
   }

@@ -5,6 +5,7 @@ import dev.durable.execution.StepStatus;
 import dev.durable.execution.StepType;
 import dev.durable.internal.store.worker.HistoryRow;
 import dev.durable.internal.text.NodePath;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class RetriedCalls {
 
   private final NavigableMap<String, Integer> begun = new TreeMap<>();
   private final Map<String, NavigableMap<Integer, List<String>>> reasons = new HashMap<>();
+  private final NavigableSet<Integer> retries = new TreeSet<>();
   private final Map<Call, NavigableSet<Integer>> others = new ConcurrentHashMap<>();
 
   /**
@@ -38,15 +40,16 @@ public final class RetriedCalls {
   /** Reads a row of an earlier stay, in the order of the history. */
   void read(HistoryRow recorded) {
     StepExecution row = recorded.row();
-    if (row.status() == StepStatus.FAILED && !recorded.calls().isEmpty()) {
+    if (row.status() == StepStatus.FAILED) {
       reasons
           .computeIfAbsent(row.path(), scope -> new TreeMap<>())
           .put(row.seq(), recorded.calls());
     }
   }
 
-  /** Reads an operator's retry, after these rows. */
-  void retried(List<HistoryRow> before) {
+  /** Reads an operator's retry at a place, after these rows. */
+  void retried(int seq, List<HistoryRow> before) {
+    retries.add(seq);
     before.stream()
         .map(HistoryRow::row)
         .filter(RetriedCalls::isCall)
@@ -66,8 +69,36 @@ public final class RetriedCalls {
    * @param retriedAt the place of the first retry after it
    */
   boolean isHandled(Call call, int failedAt, int retriedAt) {
+    if (isReason(call, failedAt, null)) {
+      return false;
+    }
     Integer next = others.computeIfAbsent(call, this::others).higher(failedAt);
-    return next != null && next < retriedAt && !isReason(call, failedAt, null);
+    return (next != null && next < retriedAt) || hasFailedElsewhere(call, failedAt, retriedAt);
+  }
+
+  /**
+   * Whether the body, or one that it is a part of, has last failed because of another call of the
+   * same scope: that may be an effect that has left no row.
+   */
+  private boolean hasFailedElsewhere(Call call, int failedAt, int retriedAt) {
+    int begin = retryBefore(failedAt);
+    return NodePath.allAbove(call.path).stream()
+        .map(body -> reasons.getOrDefault(body, Collections.emptyNavigableMap()))
+        .map(failures -> failures.lowerEntry(retriedAt))
+        .filter(last -> last != null && last.getKey() > begin)
+        .flatMap(last -> last.getValue().stream())
+        .anyMatch(
+            reason ->
+                NodePath.isWithin(call.scope, reason) && !NodePath.isWithin(call.path, reason));
+  }
+
+  /**
+   * The place of the last retry before another place. A body that ran long has its place from its
+   * begin, so before those of the calls that it made.
+   */
+  private int retryBefore(int seq) {
+    Integer retry = retries.lower(seq);
+    return retry == null ? -1 : retry;
   }
 
   /** The places at which a body has begun its other calls. */
@@ -91,7 +122,7 @@ public final class RetriedCalls {
   }
 
   /**
-   * Whether a body has failed because of a call, after that had failed.
+   * Whether a body has failed because of a call that had failed.
    *
    * @param child the child that was called; null if it was none
    */
@@ -99,7 +130,7 @@ public final class RetriedCalls {
     String id = child == null ? null : child.toString();
     NavigableMap<Integer, List<String>> later = reasons.get(call.scope);
     return later != null
-        && later.tailMap(failedAt).values().stream()
+        && later.tailMap(retryBefore(failedAt)).values().stream()
             .flatMap(List::stream)
             .anyMatch(reason -> NodePath.isWithin(call.path, reason) || reason.equals(id));
   }

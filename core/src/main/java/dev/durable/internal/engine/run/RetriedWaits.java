@@ -134,7 +134,7 @@ final class RetriedWaits {
     return NodePath.whole(NodePath.above(inItem));
   }
 
-  /** The start of a child without a wait is no wait. */
+  /** The start of a child without a wait is no wait; a sleep that is over was not in vain. */
   private static boolean isInVain(StepExecution fact) {
     String json = fact.output();
     if (!fact.type().isWait() || json == null || !json.startsWith("{")) {
@@ -145,6 +145,9 @@ final class RetriedWaits {
       return false;
     }
     WaitResult result = WaitResult.decode(JsonValue.of(json));
+    if (purpose != null && purpose.kind() == Purpose.Kind.SLEEP && result.isTimedOut()) {
+      return false;
+    }
     return !result.isReceived()
         || (fact.type() == StepType.CHILD
             && ChildEnd.decode(result).status() != ExecutionStatus.COMPLETED);

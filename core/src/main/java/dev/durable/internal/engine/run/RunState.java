@@ -27,6 +27,7 @@ public final class RunState {
   private final Claimed claimed;
   private final Workflow<?, ?> workflow;
   private final History history;
+  private final UnrecordedFailures unrecorded = new UnrecordedFailures();
   private final OpenWaits waits;
   private final RetryPauses pauses = new RetryPauses();
   private final RunningBodies bodies = new RunningBodies();
@@ -104,6 +105,11 @@ public final class RunState {
 
   public History history() {
     return history;
+  }
+
+  /** The failures of effects that leave no row. */
+  public UnrecordedFailures unrecorded() {
+    return unrecorded;
   }
 
   public OpenWaits waits() {

@@ -44,7 +44,12 @@ final class EffectAttempts {
     RetryPolicy retry = task.retry();
     if (retry == null) {
       body.requireDoing(task.path());
-      return attempt.call();
+      try {
+        return attempt.call();
+      } catch (Exception failure) {
+        run.unrecorded().failed(task.path(), failure);
+        throw failure;
+      }
     }
     requireReentrant(task.path());
     requireHope(task.path());

@@ -136,7 +136,7 @@ final class PartCall {
     List<Throwable> broken = new ArrayList<>();
     boolean lasts = run.lasts(thrown, part.path(), broken::add);
     ErrorInfo error = Failures.describe(thrown, part.path(), broken);
-    String json = FailureJson.write(error, Failures.calls(thrown), lasts);
+    String json = FailureJson.write(error, run.unrecorded().calls(part.path(), thrown), lasts);
     StepRow row = attempt.end(run.history(), StepStatus.FAILED, null, json);
     RunLog.attemptFailed(run.claimed(), part.path(), row.attempt(), error, null);
     commit(row);
