@@ -238,10 +238,13 @@ class ItemsAtOnceTest {
       for (int i = 0; i < 40; i++) {
         begun.clear();
         UUID id = durable.start(workflow, items(4)).id();
-        ExecutionStatus left = how == Deciding.PARKS ? ExecutionStatus.PARKED : ExecutionStatus.FAILED;
+        ExecutionStatus left =
+            how == Deciding.PARKS ? ExecutionStatus.PARKED : ExecutionStatus.FAILED;
         Gate.until(() -> durable.find(id).orElseThrow().status() == left);
         assertThat(begun).as("run %d", i).containsExactlyInAnyOrder("i0", "i1");
-        assertThat(durable.steps(id)).extracting(StepExecution::path).noneMatch(path -> path.startsWith("each[2]"));
+        assertThat(durable.steps(id))
+            .extracting(StepExecution::path)
+            .noneMatch(path -> path.startsWith("each[2]"));
       }
     }
   }

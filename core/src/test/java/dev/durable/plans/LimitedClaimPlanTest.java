@@ -48,7 +48,8 @@ class LimitedClaimPlanTest {
     // Of what was found first, of each step, and of all keys that were read.
     assertThat(plan.scans())
         .as("counts of what a key owns in %s", plan)
-        .filteredOn(scan -> scan.contains("workflow_executions_owner ") && scan.contains("limit_key"))
+        .filteredOn(
+            scan -> scan.contains("workflow_executions_owner ") && scan.contains("limit_key"))
         .hasSizeBetween(1, 3);
   }
 

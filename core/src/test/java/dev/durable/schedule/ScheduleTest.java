@@ -315,6 +315,10 @@ class ScheduleTest {
       assertThat(schedules.find("b")).isEmpty();
       schedules.put(Schedule.cron("a", listed, "@daily", UTC, with -> with.input("x").times(2)));
       assertThat(schedules.preview("a", 5)).hasSize(2);
+      assertThat(
+              schedules.preview(
+                  Schedule.cron("a", listed, "@daily", UTC, with -> with.input("x").times(2)), 5))
+          .hasSize(2);
       assertThat(schedules.preview("c", 5)).hasSize(5).isSorted();
     }
   }
@@ -788,6 +792,33 @@ class ScheduleTest {
       StoredSchedule mended = schedules.find("bad queue").orElseThrow();
       assertThat(mended.failures()).isZero();
       assertThat(mended.error()).isNull();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "A tick starts no version that cannot read the input: another worker may have another")
+  void anInputOfAnotherVersion() {
+    Workflow<Integer, Integer> older =
+        Workflow.define("counts", Integer.class).step("s", n -> n).build();
+    Workflow<String, String> newer =
+        Workflow.define("counts", String.class, with -> with.version(2)).step("s", t -> t).build();
+    try (Durable old = db.start(older)) {
+      try (Durable client = Durable.on(db.dataSource()).register(newer).build()) {
+        client
+            .schedules()
+            .put(
+                Schedule.every(
+                    "of version 2", newer, HOUR, with -> with.from(first()).input("all")));
+      }
+      db.nextTick("of version 2", lastHour());
+      Gate.until(() -> failures("of version 2") > 0);
+      assertThat(old.schedules().find("of version 2").orElseThrow().error().message())
+          .contains("input of schedule 'of version 2' for version 1 of workflow 'counts'");
+      assertThat(executions(old, "of version 2")).isEmpty();
+      try (Durable fresh = db.start(newer)) {
+        untilCompleted(fresh, "of version 2", 1);
+      }
     }
   }
 

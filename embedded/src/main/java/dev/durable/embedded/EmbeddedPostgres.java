@@ -276,6 +276,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    // A test may have interrupted its thread; the server is to be stopped all the same.
+    boolean interrupted = Thread.interrupted();
+    try {
+      end();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void end() {
     if (stopOnClose) {
       stop();
     } else if (owner) {

@@ -301,6 +301,15 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void isStoppedByAThreadThatWasInterrupted() {
+      EmbeddedPostgres postgres = EmbeddedPostgres.temporary();
+      Thread.currentThread().interrupt();
+      postgres.close();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(postgres.dataDir()).doesNotExist();
+    }
+
+    @Test
     void leavesATemporaryFolderThatIsClearedAway() throws Exception {
       Path output = folder.resolve("output");
       assertThat(HaltedJvm.start(output, "temporary").waitFor()).isEqualTo(1);

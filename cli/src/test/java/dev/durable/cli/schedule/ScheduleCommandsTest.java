@@ -150,7 +150,9 @@ class ScheduleCommandsTest extends CommandTest {
     assertThat(assertOk(here().call("schedules", "show", "long")).out()).contains(id);
     for (String none : List.of("nightly", "", id.substring(0, 3))) {
       Cli.Result misspelt = here().call("schedules", "cancel-backfill", "long", none);
-      assertThat(misspelt.exitCode()).as("'%s' names none, though only one is there", none).isEqualTo(2);
+      assertThat(misspelt.exitCode())
+          .as("'%s' names none, though only one is there", none)
+          .isEqualTo(2);
       assertThat(misspelt.err()).contains("'" + none + "' is no id, and no beginning of one");
     }
     Cli.Result unknown = here().call("schedules", "cancel-backfill", "long", "ffffffff");

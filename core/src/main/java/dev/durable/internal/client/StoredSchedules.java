@@ -14,6 +14,7 @@ import dev.durable.schedule.DuplicateScheduleException;
 import dev.durable.schedule.Schedule;
 import dev.durable.schedule.ScheduleNotFoundException;
 import dev.durable.schedule.ScheduleQuery;
+import dev.durable.schedule.ScheduleSettings;
 import dev.durable.schedule.Schedules;
 import dev.durable.schedule.StoredSchedule;
 import java.time.Instant;
@@ -167,17 +168,19 @@ record StoredSchedules(
   @Override
   public List<Instant> preview(String name, int number) {
     StoredSchedule schedule = require(name);
-    requireRange("the number of ticks", number);
-    Long times = schedule.settings().times();
-    long left = times == null ? number : Math.max(0, times - schedule.started());
-    return schedule.settings().timing().after(store.now(), (int) Math.min(number, left));
+    return next(schedule.settings(), schedule.started(), number);
   }
 
   @Override
   public List<Instant> preview(Schedule<?> schedule, int number) {
-    Objects.requireNonNull(schedule, "schedule");
+    return next(Objects.requireNonNull(schedule, "schedule").settings(), 0, number);
+  }
+
+  private List<Instant> next(ScheduleSettings settings, long started, int number) {
     requireRange("the number of ticks", number);
-    return schedule.settings().timing().after(store.now(), number);
+    Long times = settings.times();
+    long left = times == null ? number : Math.max(0, times - started);
+    return settings.timing().after(store.now(), (int) Math.min(number, left));
   }
 
   private static void requireRange(String what, int number) {

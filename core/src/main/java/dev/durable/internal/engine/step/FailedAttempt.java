@@ -54,7 +54,9 @@ record FailedAttempt(
         late
             ? Failures.tooLate(failure, ended.path(), failures, spent, policy)
             : Failures.describe(failure, ended.path(), broken);
-    StepRow row = ended.failing(FailureJson.write(error, run.unrecorded().calls(ended.path(), failure), lasts));
+    StepRow row =
+        ended.failing(
+            FailureJson.write(error, run.unrecorded().calls(ended.path(), failure), lasts));
     return new FailedAttempt(row, error, failures, late ? null : wait, parks);
   }
 
