@@ -3,6 +3,7 @@ package dev.durable.internal.schedule;
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.service.Threads;
 import dev.durable.internal.store.schedule.DueSchedule;
+import dev.durable.json.JsonException;
 import dev.durable.schedule.Schedule;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
@@ -22,12 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class TickInputs {
 
+  /** How long a worker leaves a schedule whose input it cannot read to others. */
+  private static final Duration REST = Duration.ofSeconds(10);
+
   private final DeclaredSchedules declared;
   private final Payloads payloads;
   private final Runnable made;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Map<Instant, Made>> inputs = new HashMap<>();
   private final Map<String, Making> making = new HashMap<>();
+
+  /** When this worker looks again at schedules whose input it cannot read. */
+  private final Map<String, Long> unreadable = new HashMap<>();
+
   private final Duration patience;
 
   /**
@@ -67,18 +75,27 @@ final class TickInputs {
   /** An input, or what kept it from being made. */
   record Made(@Nullable String json, @Nullable Throwable failure) {}
 
-  /** The schedules whose input is being made, without those of which {@link #of} would tell. */
+  /**
+   * The schedules to be left out: their input is being made, without those of which {@link #of}
+   * would tell, or cannot be read here.
+   */
   Set<String> busy() {
     return untilTold().keySet();
   }
 
-  /** For each schedule whose input is being made, the time until that takes too long. */
+  /**
+   * For each schedule whose input is being made, the time until that takes too long; for each whose
+   * input cannot be read here, the time until it is looked at again.
+   */
   Map<String, Duration> untilTold() {
     lock.lock();
     try {
       Map<String, Duration> times = new HashMap<>();
       making.forEach((schedule, call) -> times.put(schedule, call.untilTold(patience)));
+      unreadable.forEach(
+          (schedule, again) -> times.put(schedule, Duration.ofNanos(again - System.nanoTime())));
       times.values().removeIf(time -> !time.isPositive());
+      unreadable.keySet().retainAll(times.keySet());
       return times;
     } finally {
       lock.unlock();
@@ -185,21 +202,25 @@ final class TickInputs {
 
   /**
    * Checks that the definition that a tick would start can read the stored input: the schedule may
-   * have been declared for another version.
+   * have been declared for another version, which other workers have.
    *
-   * @throws dev.durable.json.JsonException if it cannot
+   * @throws JsonException if it cannot; then the schedule is left to others for a while
    */
   void requireReadable(String schedule, String json, Workflow<?, ?> started) {
-    payloads.requireReadable(
+    String what =
         "input of schedule '"
             + schedule
             + "' for version "
             + started.version()
             + " of workflow '"
             + started.name()
-            + "'",
-        json,
-        started.input());
+            + "'";
+    try {
+      payloads.requireReadable(what, json, started.input());
+    } catch (JsonException unfit) {
+      locked(() -> unreadable.put(schedule, System.nanoTime() + REST.toNanos()));
+      throw unfit;
+    }
   }
 
   /** Whether this worker makes the inputs of a schedule, for that workflow. */
