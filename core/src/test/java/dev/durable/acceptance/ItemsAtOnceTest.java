@@ -241,7 +241,8 @@ class ItemsAtOnceTest {
         ExecutionStatus left =
             how == Deciding.PARKS ? ExecutionStatus.PARKED : ExecutionStatus.FAILED;
         Gate.until(() -> durable.find(id).orElseThrow().status() == left);
-        assertThat(begun).as("run %d", i).containsExactlyInAnyOrder("i0", "i1");
+        // Beside one that decides, another may not have come to its body.
+        assertThat(begun).as("run %d", i).contains("i1").isSubsetOf("i0", "i1");
         assertThat(durable.steps(id))
             .extracting(StepExecution::path)
             .noneMatch(path -> path.startsWith("each[2]"));
