@@ -89,6 +89,11 @@ public final class Table {
     return text.replaceAll("[" + CONTROLS + "]+", " ");
   }
 
+  /** Replaces each control character by a space: every other one keeps its place. */
+  public static String aligned(String text) {
+    return text.replaceAll("[" + CONTROLS + "]", " ");
+  }
+
   /** Replaces control characters other than the ends of lines. */
   public static String plain(String text) {
     return text.replaceAll("[" + CONTROLS + "&&[^\n]]+", " ");

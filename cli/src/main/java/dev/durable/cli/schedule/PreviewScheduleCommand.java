@@ -120,7 +120,7 @@ final class PreviewScheduleCommand implements Callable<Integer> {
         + ": "
         + Table.oneLine(malformed.reason())
         + "\n  "
-        + expression.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ")
+        + Table.aligned(expression)
         + "\n  "
         + " ".repeat(before)
         + "^";

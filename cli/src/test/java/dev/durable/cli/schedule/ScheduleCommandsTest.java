@@ -184,6 +184,10 @@ class ScheduleCommandsTest extends CommandTest {
     Cli.Result wrong = anonymous().call("schedules", "preview", "0 9 * * MON-FRY", "--zone", "UTC");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err()).contains("position 13: ", "  0 9 * * MON-FRY\n              ^");
+    Cli.Result hostile =
+        anonymous().call("schedules", "preview", "0 9 \u009b\u009b2J * FRY", "--zone", "UTC");
+    assertThat(hostile.exitCode()).isEqualTo(2);
+    assertThat(hostile.err()).contains("  0 9   2J * FRY\n").doesNotContain("\u009b");
     Cli.Result far =
         anonymous()
             .call(

@@ -90,7 +90,7 @@ public final class Database extends SqlRunner {
    */
   public TransactionFrame frame(Duration lock) {
     Duration limit = patienceMillis == 0 ? STATEMENT : Duration.ofMillis(patienceMillis / 2);
-    return TransactionFrame.of(limit, lock, observers.pooler(), observers.clock());
+    return TransactionFrame.of(limit, lock, observers);
   }
 
   @Override

@@ -39,8 +39,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   public static KeptConnection patientFor(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     TransactionFrame frame =
-        TransactionFrame.of(
-            Duration.ofMillis(millis / 2), LOCK, database.pooler(), database.clock());
+        TransactionFrame.of(Duration.ofMillis(millis / 2), LOCK, database.observers());
     return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 
@@ -48,9 +47,7 @@ public final class KeptConnection extends SqlRunner implements AutoCloseable {
   static KeptConnection forgetful(Database database, Duration patience) {
     int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     TransactionFrame frame =
-        TransactionFrame.of(
-                Duration.ofMillis(millis / 2), LOCK, database.pooler(), database.clock())
-            .forgetful();
+        TransactionFrame.of(Duration.ofMillis(millis / 2), LOCK, database.observers()).forgetful();
     return new KeptConnection(database, () -> database.borrow(millis), frame);
   }
 

@@ -13,10 +13,9 @@ import java.time.OffsetDateTime;
  *
  * @param settings the statement that sets the limits, and returns the number of the session and the
  *     time at which the transaction began
- * @param pooler gets that number
- * @param clock gets that time
+ * @param observers get both
  */
-public record TransactionFrame(String settings, Pooler pooler, DatabaseClock clock) {
+public record TransactionFrame(String settings, DatabaseObservers observers) {
 
   /** The first statement of a transaction that the driver begins, with the limits of its user. */
   public static final String ISOLATION =
@@ -65,12 +64,11 @@ public record TransactionFrame(String settings, Pooler pooler, DatabaseClock clo
    * @param lock the longest time to wait for a lock
    */
   public static TransactionFrame of(Duration statement, Duration lock) {
-    return of(statement, lock, new Pooler(), new DatabaseClock());
+    return of(statement, lock, new DatabaseObservers(new PoolWatch()));
   }
 
-  static TransactionFrame of(
-      Duration statement, Duration lock, Pooler pooler, DatabaseClock clock) {
-    return new TransactionFrame(settings(statement, lock), pooler, clock);
+  static TransactionFrame of(Duration statement, Duration lock, DatabaseObservers observers) {
+    return new TransactionFrame(settings(statement, lock), observers);
   }
 
   /**
@@ -85,13 +83,12 @@ public record TransactionFrame(String settings, Pooler pooler, DatabaseClock clo
             + set("enable_seqscan", "off")
             + ", "
             + set("plan_cache_mode", "force_generic_plan"),
-        pooler,
-        clock);
+        observers);
   }
 
   /** The same for changes that may be lost: the commit does not wait for the disk. */
   TransactionFrame forgetful() {
-    return new TransactionFrame(settings + ", " + set("synchronous_commit", "off"), pooler, clock);
+    return new TransactionFrame(settings + ", " + set("synchronous_commit", "off"), observers);
   }
 
   /** The statements before those of a transaction of its own. */
@@ -104,11 +101,15 @@ public record TransactionFrame(String settings, Pooler pooler, DatabaseClock clo
     return ISOLATION + ";\n" + settings;
   }
 
+  Pooler pooler() {
+    return observers.pooler();
+  }
+
   /** Notes what the database answers to the settings. */
   void answered(Connection connection, ResultSet settings) throws SQLException {
     if (settings.next()) {
-      pooler.compare(connection, settings.getInt(1));
-      clock.saw(settings.getObject(2, OffsetDateTime.class).toInstant());
+      pooler().compare(connection, settings.getInt(1));
+      observers.clock().saw(settings.getObject(2, OffsetDateTime.class).toInstant());
     }
   }
 
