@@ -16,6 +16,7 @@ import dev.durable.graph.WorkflowGraph;
 import dev.durable.internal.client.CallerTransactions;
 import dev.durable.internal.client.ChildExecutions;
 import dev.durable.internal.client.CurrentOperations;
+import dev.durable.internal.client.DatabaseWait;
 import dev.durable.internal.client.EventSender;
 import dev.durable.internal.client.ExecutionReads;
 import dev.durable.internal.client.Handles;
@@ -162,7 +163,13 @@ public final class DurableInstance implements Durable, CurrentCalls {
             hints);
     this.timers = services.timers("timers");
     journal.onOpen(() -> timers.repeat(journal::giveUpLateStarts, Duration.ofSeconds(1)));
-    Starter starter = new Starter(starts, uncommitted, journal, handles, workers);
+    Starter starter =
+        new Starter(
+            starts.waiting(new DatabaseWait(lifetime::requireOpen)),
+            uncommitted,
+            journal,
+            handles,
+            workers);
     this.own =
         OwnOperations.of(stores, scheduleRequests, starter, transactions, payloads, reads, workers);
     this.operations = CurrentOperations.of(settings.transactions, database, transactions, own);

@@ -10,11 +10,16 @@ import dev.durable.testing.Proves;
 import dev.durable.testing.TestDatabase;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(DatabaseExtension.class)
 @Proves("F8.5")
@@ -108,5 +113,39 @@ class MovedWorkflowTest {
     Execution started = startByName("client");
     assertThat(started.queue()).isEqualTo("new");
     assertThat(limit(started)).isEqualTo(LONG);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a newer version, v2, v1, v1",
+    "an edit, edited, v1, v1",
+    "a rolling deploy, v2, v1+v2, v2",
+    "nobody lives, v2, '', v2"
+  })
+  @DisplayName("of those that have been deployed, a live worker's")
+  void asALiveWorkerHasIt(String what, String deployedLast, String live, String started) {
+    Map<String, Workflow<String, String>> versions =
+        Map.of(
+            "v1", versioned(what, 1, "a"),
+            "edited", versioned(what, 1, "b"),
+            "v2", versioned(what, 2, "b"));
+    deploy(versions.get("v1"));
+    List<Durable> workers =
+        Stream.of(live.split("\\+"))
+            .filter(version -> !version.isEmpty())
+            .map(version -> db.start(versions.get(version)))
+            .toList();
+    deploy(versions.get(deployedLast));
+    Execution execution = startByName(what);
+    workers.forEach(Durable::close);
+    Workflow<String, String> expected = versions.get(started);
+    assertThat(execution.version()).isEqualTo(expected.version());
+    assertThat(execution.fingerprint()).isEqualTo(expected.fingerprint());
+  }
+
+  private static Workflow<String, String> versioned(String name, int version, String step) {
+    return Workflow.define(name, String.class, with -> with.version(version))
+        .step(step, text -> text)
+        .build();
   }
 }

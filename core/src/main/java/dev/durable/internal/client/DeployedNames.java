@@ -1,6 +1,5 @@
 package dev.durable.internal.client;
 
-import dev.durable.DatabaseUnavailableException;
 import dev.durable.UnknownQueueException;
 import dev.durable.UnknownWorkflowException;
 import dev.durable.internal.store.client.DefinitionStore;
@@ -8,6 +7,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,31 +57,40 @@ final class DeployedNames {
 
   /** Looks once at each queue that this instance does not serve itself. */
   private void warnUnlessServed(String queue) {
-    if (!served.add(queue)) {
-      return;
-    }
-    try {
-      if (!store.isServed(queue)) {
-        LOG.warn(
-            "Executions are started in queue '{}', which no live worker serves now: they wait until"
-                + " one does. Start one with .worker(w -> w.queue(\"{}\", q -> ...))",
-            queue,
-            queue);
-      }
-    } catch (DatabaseUnavailableException later) {
-      served.remove(queue);
+    if (isFirst(served, queue, () -> !store.isServed(queue))) {
+      LOG.warn(
+          "Executions are started in queue '{}', which no live worker serves now: they wait until"
+              + " one does. Start one with .worker(w -> w.queue(\"{}\", q -> ...))",
+          queue,
+          queue);
     }
   }
 
   /** Looks once at each queue that gets limit keys; warns if no limit of it counts by them. */
   void warnUnlessKeyed(String queue) {
-    if (keyed.add(queue) && !store.isKeyed(queue)) {
+    if (isFirst(keyed, queue, () -> !store.isKeyed(queue))) {
       LOG.warn(
           "Executions are started with a limitKey in queue '{}', which has no limit that counts by"
               + " it. Give it one where its worker is configured:"
               + " .worker(w -> w.queue(\"{}\", q -> q.perKey(1))), or ratePerKey(...), or fair()",
           queue,
           queue);
+    }
+  }
+
+  /**
+   * Whether a queue is looked at for the first time, and the look finds something to warn of. No
+   * start fails because of a warning: without an answer, the next start looks again.
+   */
+  private static boolean isFirst(Set<String> looked, String queue, BooleanSupplier found) {
+    if (!looked.add(queue)) {
+      return false;
+    }
+    try {
+      return found.getAsBoolean();
+    } catch (RuntimeException later) {
+      looked.remove(queue);
+      return false;
     }
   }
 }

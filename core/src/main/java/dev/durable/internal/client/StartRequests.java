@@ -34,12 +34,28 @@ public final class StartRequests {
   private final DefinitionStore store;
   private final Payloads payloads;
   private final DeployedNames deployed;
+  private final DatabaseWait wait;
 
   public StartRequests(Definitions definitions, DefinitionStore store, Payloads payloads) {
+    this(definitions, store, payloads, new DeployedNames(store), DatabaseWait.NONE);
+  }
+
+  private StartRequests(
+      Definitions definitions,
+      DefinitionStore store,
+      Payloads payloads,
+      DeployedNames deployed,
+      DatabaseWait wait) {
     this.definitions = definitions;
     this.store = store;
     this.payloads = payloads;
-    this.deployed = new DeployedNames(store);
+    this.deployed = deployed;
+    this.wait = wait;
+  }
+
+  /** The same, for starts that wait for the database if it is away. */
+  public StartRequests waiting(DatabaseWait forDatabase) {
+    return new StartRequests(definitions, store, payloads, deployed, forDatabase);
   }
 
   /**
@@ -65,7 +81,7 @@ public final class StartRequests {
   }
 
   <I> Start prepare(Workflow<I, ?> workflow, I input, StartOptions options) {
-    deployed.requireWorkflow(workflow.name());
+    wait.until(() -> deployed.requireWorkflow(workflow.name()));
     return start(
         workflow, payloads.prepare(input(workflow.name()), input, workflow.input()), options);
   }
@@ -122,8 +138,7 @@ public final class StartRequests {
       return start(workflow, input, options);
     }
     String stored = payloads.fromPlain(input(name), json);
-    Definition definition =
-        store.latest(name).orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
+    Definition definition = wait.until(() -> toStart(name));
     StartRow row =
         row(
             name,
@@ -134,6 +149,12 @@ public final class StartRequests {
             stored,
             options);
     return new Start(row, null, options);
+  }
+
+  private Definition toStart(String name) {
+    return store
+        .toStart(name)
+        .orElseThrow(() -> new UnknownWorkflowException(name, store.workflows()));
   }
 
   private Start start(Workflow<?, ?> workflow, JsonValue input, StartOptions options) {
@@ -196,7 +217,7 @@ public final class StartRequests {
       StartOptions options) {
     requireKey(name, options);
     String queue = options.queue() == null ? defaultQueue : options.queue();
-    deployed.requireQueue(queue);
+    wait.until(() -> deployed.requireQueue(queue));
     if (options.limitKey() != null) {
       deployed.warnUnlessKeyed(queue);
     }

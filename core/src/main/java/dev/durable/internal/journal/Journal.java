@@ -35,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journal implements AutoCloseable {
 
+  /** The longest time that a start waits for the database. */
+  public static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
   private static final int WRITERS = 2;
-  private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
   /** Time for the writers to fail a late start themselves, with the reason. */
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);

@@ -171,7 +171,10 @@ final class TickPlanner implements TickStore.Planner {
         null);
   }
 
-  /** The newest definition that is registered here, or else the newest that is stored. */
+  /**
+   * The newest definition that is registered here, or else the newest stored one that a live worker
+   * runs.
+   */
   private static DueSchedule.Latest definition(DueSchedule due, @Nullable Workflow<?, ?> here) {
     if (here != null) {
       return new DueSchedule.Latest(

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -242,7 +243,7 @@ class TickStoreTest {
   }
 
   @Test
-  @DisplayName("starts the newest definition of its workflow that a worker has brought")
+  @DisplayName("starts the newest definition of its workflow that a live worker has, or any had")
   void newestDefinition() {
     schedule("runs", HOUR, with -> {});
     assertThat(one().definition()).isNull();
@@ -258,6 +259,17 @@ class TickStoreTest {
         """);
     assertThat(one().definition())
         .isEqualTo(new DueSchedule.Latest(new StartRow.Definition("w", 2, "last"), "q3", HOUR));
+    UUID worker = db.createIdleWorker();
+    db.update("update durable.workers set editions = '{other@3#other,w@1#old,w@1#gone}'");
+    assertThat(one().definition())
+        .isEqualTo(new DueSchedule.Latest(new StartRow.Definition("w", 1, "old"), "q1", null));
+    db.declareDead(worker);
+    assertThat(one().definition().definition().fingerprint()).isEqualTo("last");
+    db.deleteWorkers();
+    db.createLostWorker();
+    db.update("update durable.workers set editions = '{w@1#old}'");
+    assertThat(one().definition().definition().fingerprint()).isEqualTo("last");
+    db.deleteWorkers();
   }
 
   @Test

@@ -20,17 +20,39 @@ import org.jspecify.annotations.Nullable;
 /** The definitions and queues that workers and clients have brought. */
 public final class DefinitionStore {
 
+  /** The order of definitions {@code w} of one workflow, the newest first. */
+  private static final String NEWEST_FIRST =
+      "w.version desc, w.registered_at desc nulls last, w.first_seen_at desc";
+
+  /**
+   * Their order for a start: the newest of those that a live worker runs, or else the newest. After
+   * a rollback, the newest one has no worker.
+   */
+  public static final String TO_START =
+      """
+      (w.name || '@' || w.version::text || '#' || w.fingerprint) in (
+                   select pg_catalog.unnest(n.editions) from ${schema}.workers n
+                   where n.dead_at is null and n.lease > ${time} - n.heartbeat_at) desc,
+                 ${newest}"""
+          .replace("${newest}", NEWEST_FIRST);
+
+  private static final String FOUND =
+      """
+      select w.name, w.version, w.fingerprint, w.graph, w.shape, w.queue,
+             (extract(epoch from w.timeout) * 1000000::numeric)::bigint, w.compensate_on_cancel,
+             w.compensate_on_timeout
+      from ${schema}.workflow_definitions w
+      where w.name = ?::text
+      """;
+
   private static final StatementTemplate LATEST =
       new StatementTemplate(
-          "DefinitionStore.LATEST",
-          """
-          select name, version, fingerprint, graph, shape, queue,
-                 (extract(epoch from timeout) * 1000000::numeric)::bigint, compensate_on_cancel,
-                 compensate_on_timeout
-          from ${schema}.workflow_definitions
-          where name = ?::text
-          order by version desc, registered_at desc nulls last, first_seen_at desc limit 1
-          """);
+          "DefinitionStore.LATEST", FOUND + "order by " + NEWEST_FIRST + " limit 1");
+
+  private static final StatementTemplate FOR_START =
+      new StatementTemplate(
+          "DefinitionStore.FOR_START",
+          "with ${clock}\n" + FOUND + "order by " + TO_START + " limit 1");
 
   /** The definition with the same fingerprint if it is known, else the last one of its version. */
   private static final StatementTemplate OF_EXECUTION =
@@ -85,7 +107,7 @@ public final class DefinitionStore {
           """);
 
   public static final List<StatementTemplate> STATEMENTS =
-      List.of(LATEST, OF_EXECUTION, WORKFLOWS, QUEUES, SERVED, KEYED, SHAPES);
+      List.of(LATEST, FOR_START, OF_EXECUTION, WORKFLOWS, QUEUES, SERVED, KEYED, SHAPES);
 
   private final Database database;
   private final Schema schema;
@@ -130,6 +152,17 @@ public final class DefinitionStore {
         "find a workflow definition",
         schema.of(LATEST),
         bind -> bind.text(name),
+        Answer.first(DefinitionStore::definition));
+  }
+
+  /**
+   * What a start by name starts: the newest version that a live worker runs, or else the newest.
+   */
+  public Optional<Definition> toStart(String name) {
+    return database.query(
+        "find the workflow definition to start",
+        schema.of(FOR_START),
+        bind -> bind.now().text(name),
         Answer.first(DefinitionStore::definition));
   }
 

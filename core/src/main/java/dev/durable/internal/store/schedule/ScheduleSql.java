@@ -1,5 +1,6 @@
 package dev.durable.internal.store.schedule;
 
+import dev.durable.internal.store.client.DefinitionStore;
 import dev.durable.internal.store.journal.EndingSql;
 
 /** Parts of the statements about schedule {@code s}, and about backfill {@code b} of it. */
@@ -51,14 +52,15 @@ final class ScheduleSql {
           .replace("${overlaps}", OVERLAPS)
           .replace("${ended}", EndingSql.FINAL);
 
-  /** The newest definition of its workflow, joined as {@code d}. */
+  /** The definition of its workflow to start where none is registered, joined as {@code d}. */
   static final String DEFINITION =
       """
       left join lateral (
         select w.version, w.fingerprint, w.queue, w.timeout
         from ${schema}.workflow_definitions w where w.name = s.workflow_name
-        order by w.version desc, w.registered_at desc nulls last, w.first_seen_at desc limit 1
-      ) d on true""";
+        order by ${to_start} limit 1
+      ) d on true"""
+          .replace("${to_start}", DefinitionStore.TO_START);
 
   /** The backfill of it that has failed last and goes on trying, joined as {@code f}. */
   static final String FAILING_BACKFILL =

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextDue the time until the next execution is due, or null if none is known
  * @param more whether more executions may be due: there was no room for them, or they lie behind
  *     rows that others had locked, or before the row at which the claim began
- * @param crowd whether so many have slept and are due that not all of them were read
+ * @param crowd whether so many have slept and are due that perhaps not all of them were read
  * @param refused whether it has taken nothing of what it found, because the limits that the worker
  *     knows are out of date, or because the worker is dead
  */

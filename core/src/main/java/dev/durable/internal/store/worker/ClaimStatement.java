@@ -49,7 +49,7 @@ public final class ClaimStatement {
                      pg_catalog.unnest(a.reach) as reach
               from asked a) w
       ), ${lanes}, ${room}, found as materialized (
-        select m.queue, m.lane, c.tid, c.asleep, c.priority, c.wake_at, c.id
+        select m.queue, c.tid, c.asleep, c.priority, c.wake_at, c.id
         from mine m cross join lateral (
           (select b.* from (
              (select e.ctid as tid, false as asleep, e.priority, e.wake_at, e.id
@@ -124,9 +124,7 @@ public final class ClaimStatement {
                select 1 from wanted w
                where w.free > (select pg_catalog.count(*) from due d where d.queue = w.queue)
                  and w.reach <= (select pg_catalog.count(*) from found f where f.queue = w.queue)) as beyond,
-             exists (
-               select 1 from found f where f.asleep group by f.lane
-               having pg_catalog.count(*) >= ${window}::bigint) as crowd,
+             ${crowd} as crowd,
              exists (select 1 from fitting) and not exists (select 1 from live) as refused
       from (select 1) as always left join claimed c on true
       """));

@@ -76,8 +76,7 @@ final class LaneSql {
              and e.wake_at is not null
            order by coalesce(e.fingerprint, '') desc limit 1)) n
       ), mine as materialized (
-        select l.queue, l.name, l.version, l.edition, l.reach, l.after_priority, l.after_time, l.after_id,
-               pg_catalog.row_number() over () as lane
+        select l.queue, l.name, l.version, l.edition, l.reach, l.after_priority, l.after_time, l.after_id
         from lanes l
         where l.way = 0
           or (l.queue, l.name || '@' || l.version::text || '#' || l.edition)
@@ -96,12 +95,17 @@ final class LaneSql {
       "order by (case when e.wake_at <= e.updated_at then e.priority end) desc nulls last,"
           + " e.wake_at, e.id";
 
+  /** Whether so many have slept and are due that claims may not have read all of them. */
+  private static final String CROWD =
+      "exists (select 1 from found f where f.asleep offset ${window} - 1)";
+
   private LaneSql() {}
 
   /** The text of a statement with these parts. */
   static String filled(String text) {
     return text.replace("${asked}", ASKED)
         .replace("${lanes}", LANES)
+        .replace("${crowd}", CROWD)
         .replace("${in_lane}", IN_LANE)
         .replace("${turn}", TURN)
         .replace("${any_priority}", String.valueOf(1L + Integer.MAX_VALUE))

@@ -180,9 +180,7 @@ public final class LimitedClaimStatement {
                           where l.begun = 1 and k.number < w.places
                             and k.fresh > 0 and k.fresh >= w.fresh) as more,
              false as beyond,
-             exists (
-               select 1 from found f where f.asleep group by f.lane
-               having pg_catalog.count(*) >= ${window}::bigint) as crowd,
+             ${crowd} as crowd,
              exists (select 1 from ${schema}.queues u where u.name = ?::text and u.limited) as limited,
              exists (select 1 from space s where s.free <= 0)
                or exists (select 1 from left_over)

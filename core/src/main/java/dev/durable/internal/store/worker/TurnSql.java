@@ -48,9 +48,11 @@ final class TurnSql {
    */
   private static final String TURNS =
       """
-      found as materialized (
+      numbered as materialized (
+        select m.*, pg_catalog.row_number() over () as lane from mine m
+      ), found as materialized (
         select m.lane, m.reach, c.*
-        from wanted w cross join mine m cross join lateral (
+        from wanted w cross join numbered m cross join lateral (
           (select ${columns} from ${schema}.workflow_executions e
            where ${in_lane} and ${turn} < ${any_priority} and e.wake_at <= ${time} and ${bearable}
            ${in_turn} limit m.reach)
@@ -80,12 +82,12 @@ final class TurnSql {
         select m.lane, coalesce(w.turn_key, '') as key, 1 as begun, 2147483649 as rank, 0 as lap,
                0 as number, 0 as enough, false as usable, 0::bigint as room,
                false as held, null::timestamptz as earliest
-        from wanted w join deep on deep.name = w.name cross join mine m
+        from wanted w join deep on deep.name = w.name cross join numbered m
         union all
         select s.lane, n.key, n.begun, n.rank, n.lap, s.number + 1,
                s.enough + case when n.counts then 1 else 0 end, n.usable, n.room, n.held,
                case when n.held and n.begun = 0 and n.starts <= 0 then coalesce(n.earliest, ${time}) end
-        from steps s join mine m on m.lane = s.lane cross join wanted q cross join lateral (
+        from steps s join numbered m on m.lane = s.lane cross join wanted q cross join lateral (
           select p.*, u.usable, u.room, u.due and not u.usable as held, u.starts, u.earliest, u.usable and q.fair and q.aging is null and u.priority >= coalesce(
                    (select pg_catalog.max(f.priority) from found f), u.priority) as counts
           from (
@@ -121,7 +123,7 @@ final class TurnSql {
         from (select s.*, greatest(1, least((select w.places from wanted w), s.room,
                             ${most_rows} / pg_catalog.count(*) over ())) as reach
               from steps s where s.usable) p
-        join mine m on m.lane = p.lane cross join lateral (
+        join numbered m on m.lane = p.lane cross join lateral (
           select ${columns} from ${schema}.workflow_executions e
           where ${in_lane} and ${of_step} and ${time_by_key} <= ${time} and ${bearable}
           order by ${time_by_key}, e.id
