@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -819,6 +820,42 @@ class ScheduleTest {
       try (Durable fresh = db.start(newer)) {
         untilCompleted(fresh, "of version 2", 1);
       }
+    }
+  }
+
+  @Test
+  @Proves("G10")
+  @DisplayName(
+      "A function that takes longer than the period delays ticks, and a backfill, but all start")
+  void aSlowFunction() {
+    Schedule<String> slow =
+        Schedule.every(
+            "slow",
+            REPORT,
+            Duration.ofSeconds(1),
+            with ->
+                with.overlap(OverlapPolicy.ALLOW)
+                    .input(
+                        tick -> {
+                          LockSupport.parkNanos(1_200_000_000);
+                          return "made";
+                        }));
+    try (Durable durable =
+        Durable.on(db.dataSource()).register(REPORT).schedule(slow).startWorker()) {
+      Gate.until(() -> executions(durable, "slow").size() >= 3);
+      durable.schedules().pause("slow", "enough");
+      Instant past = lastHour();
+      Backfill backfill = durable.schedules().backfill("slow", past, past.plusSeconds(3), 3, "ann");
+      Gate.until(
+          () -> {
+            Backfill now = durable.schedules().backfills("slow").getFirst();
+            return now.id().equals(backfill.id())
+                && now.completedAt() != null
+                && now.started() == 3;
+          });
+      assertThat(executions(durable, "slow"))
+          .filteredOn(each -> each.scheduledFor().isBefore(past.plusSeconds(3)))
+          .hasSize(3);
     }
   }
 

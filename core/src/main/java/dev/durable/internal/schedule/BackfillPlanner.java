@@ -92,11 +92,17 @@ final class BackfillPlanner implements BackfillStore.Planner {
     }
     List<StartRow> starts =
         ticks.starts("backfill of " + open.due().name(), open.due(), settings, wanted);
-    if (starts == null) {
-      return null;
+    if (starts.size() < wanted.size()) {
+      return starts.isEmpty() ? null : first(starts, stretch, wanted.get(starts.size()));
     }
     Instant next = looked == 0 ? null : within(open, settings, stretch.get(looked - 1));
     return new BackfillStore.Step(starts, looked - wanted.size(), next, null);
+  }
+
+  /** The step up to a tick whose input is being made. */
+  private static BackfillStore.Step first(
+      List<StartRow> starts, List<Instant> stretch, Instant next) {
+    return new BackfillStore.Step(starts, stretch.indexOf(next) - starts.size(), next, null);
   }
 
   private static BackfillStore.Step failed(BackfillStore.Open open, Throwable thrown) {

@@ -8,9 +8,8 @@ import dev.durable.schedule.Schedule;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Until it has returned, its schedule is left out.
  */
 final class TickInputs {
+
+  /** How long inputs are made before those that have been made are given away. */
+  private static final Duration STRETCH = Duration.ofSeconds(1);
 
   /** How long a worker leaves a schedule whose input it cannot read to others. */
   private static final Duration REST = Duration.ofSeconds(10);
@@ -113,29 +115,27 @@ final class TickInputs {
   }
 
   /**
-   * The inputs of ticks, once they have been made; begins to make them otherwise.
+   * The inputs of the first of these ticks, as many as have been made; begins to make the others.
    *
    * @param use what they are for: others are kept beside them
-   * @return null as long as one is missing
-   * @throws SlowInputException if the function has taken too long; once each time
+   * @param ticks the oldest first
+   * @throws SlowInputException if none has been made and the function has taken too long; once each
+   *     time
    */
-  @Nullable Map<Instant, Made> of(String use, String schedule, Collection<Instant> ticks) {
+  List<Made> of(String use, String schedule, List<Instant> ticks) {
     lock.lock();
     try {
       Map<Instant, Made> known = inputs.computeIfAbsent(use, name -> new HashMap<>());
       known.keySet().retainAll(ticks);
-      if (known.keySet().containsAll(ticks)) {
-        return Map.copyOf(known);
-      }
-      Set<Instant> missing = new HashSet<>(ticks);
-      missing.removeAll(known.keySet());
+      List<Made> first = ticks.stream().takeWhile(known::containsKey).map(known::get).toList();
+      List<Instant> missing = ticks.stream().filter(tick -> !known.containsKey(tick)).toList();
       Making call = making.get(schedule);
-      if (call == null) {
+      if (call == null && !missing.isEmpty()) {
         begin(use, schedule, missing);
-      } else {
+      } else if (call != null && first.isEmpty()) {
         tell(call);
       }
-      return null;
+      return first;
     } finally {
       lock.unlock();
     }
@@ -149,7 +149,7 @@ final class TickInputs {
     }
   }
 
-  private void begin(String use, String schedule, Set<Instant> ticks) {
+  private void begin(String use, String schedule, List<Instant> ticks) {
     Making call = new Making();
     making.put(schedule, call);
     try {
@@ -160,12 +160,16 @@ final class TickInputs {
     }
   }
 
-  private void make(String use, String schedule, Set<Instant> ticks, Making call) {
+  private void make(String use, String schedule, List<Instant> ticks, Making call) {
     Map<Instant, Made> results = new HashMap<>();
+    long until = System.nanoTime() + STRETCH.toNanos();
     try {
       for (Instant tick : ticks) {
         locked(() -> call.begin(tick));
         results.put(tick, make(schedule, tick));
+        if (System.nanoTime() - until >= 0) {
+          return;
+        }
       }
     } finally {
       locked(

@@ -181,6 +181,25 @@ record TickPlan(
     }
   }
 
+  /**
+   * The same with the first of its executions only; the ticks of the others are left to the next
+   * plan.
+   *
+   * @param queuedBefore the ticks that waited for an end before this plan
+   */
+  TickPlan first(int count, List<Instant> queuedBefore) {
+    if (count == starts.size()) {
+      return this;
+    }
+    List<Instant> rest = starts.subList(count, starts.size());
+    List<Instant> waiting = new ArrayList<>(rest);
+    waiting.retainAll(queuedBefore);
+    waiting.addAll(queued);
+    Instant left =
+        rest.stream().filter(tick -> !queuedBefore.contains(tick)).findFirst().orElse(next);
+    return new TickPlan(starts.subList(0, count), cancels, waiting, left, missed, overlapped);
+  }
+
   /** When to look again: when the next tick is due, or soon if one waits for an end. */
   @Nullable Instant dueAt(State state, Instant now, Duration pause) {
     Instant due = next == null ? null : state.settings.timing().due(state.name, next);

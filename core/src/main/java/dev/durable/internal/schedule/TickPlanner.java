@@ -13,6 +13,7 @@ import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -96,12 +97,13 @@ final class TickPlanner implements TickStore.Planner {
     TickPlan.State state =
         new TickPlan.State(
             due.name(), settings, due.next(), due.queued(), due.started(), due.running());
-    TickPlan plan = TickPlan.of(state, due.now());
-    List<StartRow> starts = starts(due.name(), due, settings, plan.starts());
-    if (starts == null) {
+    TickPlan all = TickPlan.of(state, due.now());
+    List<StartRow> starts = starts(due.name(), due, settings, all.starts());
+    if (starts.isEmpty() && !all.starts().isEmpty()) {
       waiting.add(due.name());
       return null;
     }
+    TickPlan plan = all.first(starts.size(), due.queued());
     return new Served(
         starts,
         plan.cancels(),
@@ -115,35 +117,49 @@ final class TickPlanner implements TickStore.Planner {
         null);
   }
 
-  /** The executions of ticks; null as long as their inputs are being made, or others make them. */
-  @Nullable List<StartRow> starts(
+  /**
+   * The executions of the first of these ticks: of all, but for those whose inputs are being made,
+   * or are made by others.
+   */
+  List<StartRow> starts(
       String use, DueSchedule due, ScheduleSettings settings, List<Instant> ticks) {
     if (ticks.isEmpty()) {
       return List.of();
     }
     if (due.input() == null && !inputs.areMadeOf(due)) {
-      return null; // It has been changed since it was chosen.
+      return List.of(); // It has been changed since it was chosen.
     }
     Workflow<?, ?> here = definitions.latest(due.workflow());
     if (due.input() != null && here != null) {
       inputs.requireReadable(due.name(), due.input(), here);
     }
     DueSchedule.Latest definition = definition(due, here);
-    Map<Instant, Made> made = due.input() == null ? inputs.of(use, due.name(), ticks) : Map.of();
-    if (made == null) {
-      return null;
-    }
-    used.add(use);
-    List<StartRow> starts = new ArrayList<>(ticks.size());
-    for (Instant tick : ticks) {
-      String input = due.input() == null ? input(use, made.get(tick)) : due.input();
-      starts.add(start(due, settings, definition, tick, input));
+    List<String> json =
+        due.input() == null
+            ? inputs(use, due.name(), ticks)
+            : Collections.nCopies(ticks.size(), due.input());
+    List<StartRow> starts = new ArrayList<>(json.size());
+    for (String input : json) {
+      starts.add(start(due, settings, definition, ticks.get(starts.size()), input));
     }
     return starts;
   }
 
-  private String input(String use, @Nullable Made made) {
-    Made input = Objects.requireNonNull(made);
+  private List<String> inputs(String use, String schedule, List<Instant> ticks) {
+    List<String> made = new ArrayList<>();
+    for (Made one : inputs.of(use, schedule, ticks)) {
+      if (one.failure() != null && !made.isEmpty()) {
+        break; // Those before it are started first.
+      }
+      made.add(input(use, one));
+    }
+    if (!made.isEmpty()) {
+      used.add(use);
+    }
+    return made;
+  }
+
+  private String input(String use, Made input) {
     if (input.failure() != null) {
       inputs.forget(use);
       throw new InputException(input.failure());

@@ -47,6 +47,7 @@ final class ClaimRound {
   private volatile boolean paused;
   private @Nullable KnownLimits known;
   private final LimitedRetry retry = new LimitedRetry();
+  private final LimitedLooks looks = new LimitedLooks();
 
   ClaimRound(
       Lease lease,
@@ -109,9 +110,8 @@ final class ClaimRound {
       return Look.NOTHING;
     }
     boolean onward = pace.goesOn();
-    Claim claim = unlimited(self, runner, limits, reserved, onward);
     LimitedClaim limited = limitedOrNothing(self, runner, limits, reserved);
-    claim = claim.and(limited.claim());
+    Claim claim = limited.claim().and(unlimited(self, runner, limits, reserved, onward));
     if (claim.crowd()) {
       claims.wake(
           runner, worker, reserved.counts().keySet(), workload.definitions(), workload.editions());
@@ -123,7 +123,7 @@ final class ClaimRound {
     boolean found = !claim.taken().isEmpty();
     boolean more =
         full || claim.refused() || limited.isStale() || (claim.more() && (found || onward));
-    return new Look(found, more, earlier(claim.nextDue(), retry.pause()));
+    return new Look(found, more, earlier(earlier(claim.nextDue(), looks.next()), retry.pause()));
   }
 
   private static @Nullable Duration earlier(@Nullable Duration one, @Nullable Duration other) {
@@ -180,6 +180,7 @@ final class ClaimRound {
       retry.tried(!limited.busy().isEmpty());
       return limited;
     } catch (RuntimeException failure) {
+      looks.ask();
       if (counts(reserved, limits, false).isEmpty()) {
         throw failure;
       }
@@ -192,6 +193,7 @@ final class ClaimRound {
   private LimitedClaim limited(
       ServiceThread self, SqlRunner runner, KnownLimits limits, Reserved reserved) {
     Map<String, Integer> free = counts(reserved, limits, true);
+    looks.choose(free.keySet());
     if (free.isEmpty()) {
       return LimitedClaim.NOTHING;
     }
@@ -203,10 +205,16 @@ final class ClaimRound {
     if (!limited.unlimited().isEmpty() && known != null) {
       know(known.without(limited.unlimited()));
     }
+    Map<String, Integer> claimed = perQueue(limited.claim());
     for (String queue : free.keySet()) {
+      boolean keptBack = limited.keptBack().contains(queue);
       if (!limited.busy().contains(queue)) {
-        slots.keptBack(queue, limited.keptBack().contains(queue));
+        slots.keptBack(queue, limited.counted().contains(queue), keptBack);
       }
+      looks.note(
+          queue,
+          reserved.isUsedUp(queue) ? null : limited.rests().get(queue),
+          keptBack && !claimed.containsKey(queue));
     }
     claims.keepInOrder(runner, limited);
     return limited;
@@ -256,6 +264,21 @@ final class ClaimRound {
   /** The reasons why it cannot claim from all queues; empty if there are none. */
   List<String> reasons() {
     return retry.reasons();
+  }
+
+  /** Looks in all limited queues with the next look. */
+  void ask() {
+    looks.ask();
+  }
+
+  /** Looks in this queue, if it is limited, with the next look. */
+  void ask(String queue) {
+    looks.ask(queue);
+  }
+
+  /** Looks in all limited queues with the first look after this time. */
+  void askIn(Duration wait) {
+    looks.askIn(wait);
   }
 
   /** Lets the looks from now on claim nothing, or claim again. */

@@ -26,7 +26,7 @@ final class Claimer {
   Claimer(ClaimRound claims, Slots slots, Duration pollInterval) {
     this.claims = claims;
     this.pace = new ClaimPace(pollInterval);
-    slots.onFree(this::look);
+    slots.onFree(this::look, this::look);
   }
 
   void start(Services services) {
@@ -45,11 +45,19 @@ final class Claimer {
 
   /** Looks now: there may be work. */
   void look() {
+    claims.ask();
+    next.now();
+  }
+
+  /** Looks now: there may be work in this queue. */
+  void look(String queue) {
+    claims.ask(queue);
     next.now();
   }
 
   /** Looks when this time has passed: an execution is due then. */
   void lookIn(Duration wait) {
+    claims.askIn(wait);
     next.in(wait);
   }
 
@@ -71,7 +79,7 @@ final class Claimer {
     try {
       Look look = claims.look(self, pace);
       if (look.nextDue() != null) {
-        lookIn(look.nextDue());
+        next.in(look.nextDue());
       }
       return look;
     } catch (Throwable failure) {

@@ -99,12 +99,12 @@ final class Hints {
       case Hint.Schedules() -> schedules.run();
       case Hint.Work(var queue) -> {
         if (slots.serves(queue)) {
-          claimer.look();
+          claimer.look(queue);
         }
       }
       case Hint.Place(var queue) -> {
         if (slots.isKeptBack(queue)) {
-          claimer.look();
+          claimer.look(queue);
         }
       }
       case null -> LOG.debug("Skipped a hint that cannot be read: {}", payload);

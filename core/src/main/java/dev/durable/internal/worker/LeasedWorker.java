@@ -236,7 +236,7 @@ public final class LeasedWorker {
   /** An execution of this queue was freed, and that is committed. */
   private void freed(String queue) {
     if (slots.serves(queue)) {
-      claimer.look();
+      claimer.look(queue);
     }
   }
 

@@ -29,6 +29,7 @@ public final class Slots {
   private final long mostBytes;
   private volatile boolean cramped;
   private volatile Runnable onFree = () -> {};
+  private volatile Consumer<String> onFreeIn = queue -> {};
   private volatile Consumer<String> onPlace = queue -> {};
   private volatile boolean leaving;
 
@@ -66,6 +67,7 @@ public final class Slots {
     final AtomicInteger exits;
     volatile boolean backlog;
     volatile boolean keptBack;
+    volatile boolean counted = true;
     final AtomicInteger left = new AtomicInteger();
 
     Lane(String queue, int limit) {
@@ -139,13 +141,15 @@ public final class Slots {
       } else {
         lane.exits.incrementAndGet();
       }
-      boolean limited = isLimited(lane.queue);
+      boolean limited = lane.counted && isLimited(lane.queue);
       if (limited) {
         lane.left.incrementAndGet();
       }
       // A claim does not even see the other suspects while one runs.
-      if (suspect || limited || (cramped && weight > 0)) {
+      if (suspect || (cramped && weight > 0)) {
         onFree.run();
+      } else if (limited) {
+        onFreeIn.accept(lane.queue);
       }
       if (leaving) {
         announcePlaces(Map.of());
@@ -167,13 +171,19 @@ public final class Slots {
 
   private void wake(Lane lane) {
     if (lane.backlog) {
-      onFree.run();
+      onFreeIn.accept(lane.queue);
     }
   }
 
-  /** Calls this whenever an execution has left for which others wait. */
-  void onFree(Runnable listener) {
-    this.onFree = listener;
+  /**
+   * Calls these whenever an execution has left for which others wait.
+   *
+   * @param inAny the others may be in any queue
+   * @param inOne the others are in this queue
+   */
+  void onFree(Runnable inAny, Consumer<String> inOne) {
+    this.onFree = inAny;
+    this.onFreeIn = inOne;
   }
 
   /** Calls this with a limited queue when other workers may have executions for its free places. */
@@ -213,11 +223,18 @@ public final class Slots {
     return limited.contains(queue);
   }
 
-  /** Remembers whether a limit keeps due executions of the queue back. */
-  void keptBack(String queue, boolean some) {
+  /**
+   * Remembers the state of a limited queue.
+   *
+   * @param counted whether a limit counts what runs: if none does, no execution waits for another
+   *     one to leave
+   * @param some whether a limit keeps due executions of the queue back
+   */
+  void keptBack(String queue, boolean counted, boolean some) {
     Lane lane = lanes.get(queue);
     if (lane != null) {
-      lane.keptBack = some;
+      lane.counted = counted;
+      lane.keptBack = counted && some;
     }
   }
 

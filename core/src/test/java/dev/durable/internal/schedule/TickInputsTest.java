@@ -8,13 +8,14 @@ import dev.durable.internal.engine.Definitions;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.internal.store.schedule.Served;
 import dev.durable.json.JsonCodec;
+import dev.durable.schedule.MisfirePolicy;
+import dev.durable.schedule.OverlapPolicy;
 import dev.durable.schedule.Schedule;
 import dev.durable.testing.Gate;
 import dev.durable.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,12 +73,12 @@ class TickInputsTest {
   @DisplayName("are missing until the function has returned; meanwhile their schedule is left out")
   void missing() throws Exception {
     TickInputs inputs = inputs(HOUR);
-    assertThat(inputs.of("slow", "slow", TICK)).isNull();
+    assertThat(inputs.of("slow", "slow", TICK)).isEmpty();
     gate.awaitReached();
     assertThat(inputs.busy()).containsExactly("slow");
     assertThat(inputs.making()).containsExactly("slow");
     assertThat(inputs.untilTold().get("slow")).isBetween(Duration.ZERO, HOUR);
-    assertThat(inputs.of("slow", "slow", TICK)).isNull();
+    assertThat(inputs.of("slow", "slow", TICK)).isEmpty();
     gate.open();
     made.await();
     assertThat(inputs.of("slow", "slow", TICK)).hasSize(1);
@@ -90,7 +91,7 @@ class TickInputsTest {
   @DisplayName("are told as slow whenever the function has not returned for so long, for each use")
   void slow() throws Exception {
     TickInputs inputs = inputs(Duration.ZERO);
-    assertThat(inputs.of("slow", "slow", TICK)).isNull();
+    assertThat(inputs.of("slow", "slow", TICK)).isEmpty();
     gate.awaitReached();
     for (String use : List.of("slow", "slow", "backfill")) {
       assertThat(inputs.busy()).isEmpty();
@@ -113,7 +114,7 @@ class TickInputsTest {
     TickInputs inputs = inputs(patience, second);
     List<Instant> ticks = List.of(TICK.getFirst(), TICK.getFirst().plus(HOUR));
     long begun = System.nanoTime();
-    assertThat(inputs.of("slow", "slow", ticks)).isNull();
+    assertThat(inputs.of("slow", "slow", ticks)).isEmpty();
     gate.awaitReached();
     Instant first = toldAsSlow(inputs, ticks);
     assertThat(toldAsSlow(inputs, ticks)).isEqualTo(first);
@@ -137,7 +138,7 @@ class TickInputsTest {
     Gate.until(
         () -> {
           try {
-            return inputs.of("slow", "slow", ticks) != null;
+            return !inputs.of("slow", "slow", ticks).isEmpty();
           } catch (SlowInputException slow) {
             told.set(slow.getMessage());
             return true;
@@ -188,6 +189,34 @@ class TickInputsTest {
     assertThat(calls).hasValue(2);
   }
 
+  @Test
+  @DisplayName("start as many ticks as they have been made for, the oldest first")
+  void theFirst() {
+    gate.open();
+    Instant now = Instant.parse("2026-03-01T05:30:00Z");
+    Schedule<String> schedule =
+        Schedule.every(
+            "slow",
+            W,
+            HOUR,
+            with ->
+                with.from(TICK.getFirst())
+                    .overlap(OverlapPolicy.ALLOW)
+                    .misfire(MisfirePolicy.runAll(10, Duration.ofDays(1))));
+    TickPlan.State state =
+        new TickPlan.State("slow", schedule.settings(), TICK.getFirst().plus(HOUR), TICK, 0, false);
+    TickPlan all = TickPlan.of(state, now);
+    assertThat(all.starts()).hasSize(6);
+    TickPlan none = all.first(0, TICK);
+    assertThat(none.queued()).isEqualTo(TICK);
+    assertThat(none.next()).isEqualTo(TICK.getFirst().plus(HOUR));
+    TickPlan two = all.first(2, TICK);
+    assertThat(two.starts()).isEqualTo(all.starts().subList(0, 2));
+    assertThat(two.queued()).isEmpty();
+    assertThat(two.next()).isEqualTo(TICK.getFirst().plus(HOUR.multipliedBy(2)));
+    assertThat(all.first(6, TICK)).isEqualTo(all);
+  }
+
   private static DueSchedule due() {
     Instant tick = TICK.getFirst();
     Schedule<String> schedule = Schedule.every("slow", W, HOUR, with -> with.from(tick));
@@ -212,12 +241,12 @@ class TickInputsTest {
   void forgotten() throws Exception {
     gate.open();
     TickInputs inputs = inputs(HOUR);
-    assertThat(inputs.of("slow", "slow", TICK)).isNull();
+    assertThat(inputs.of("slow", "slow", TICK)).isEmpty();
     made.await();
-    Map<Instant, TickInputs.Made> kept = inputs.of("slow", "slow", TICK);
+    List<TickInputs.Made> kept = inputs.of("slow", "slow", TICK);
     assertThat(kept).isEqualTo(inputs.of("slow", "slow", TICK));
     inputs.forget("slow");
-    assertThat(inputs.of("slow", "slow", TICK)).isNull();
+    assertThat(inputs.of("slow", "slow", TICK)).isEmpty();
     Gate.until(() -> inputs.busy().isEmpty());
     assertThat(calls).hasValue(2);
   }
@@ -229,8 +258,11 @@ class TickInputsTest {
     TickInputs inputs = inputs(HOUR);
     Instant tick = TICK.getFirst();
     for (List<Instant> ticks : List.of(TICK, List.of(tick, tick.plus(HOUR)), List.of(tick))) {
-      Gate.until(() -> inputs.of("slow", "slow", ticks) != null);
-      assertThat(inputs.of("slow", "slow", ticks)).containsOnlyKeys(ticks);
+      List<String> all = ticks.stream().map(each -> "\"" + each + "\"").toList();
+      Gate.until(() -> inputs.of("slow", "slow", ticks).size() == ticks.size());
+      assertThat(inputs.of("slow", "slow", ticks))
+          .extracting(TickInputs.Made::json)
+          .containsExactlyElementsOf(all);
     }
     assertThat(calls).hasValue(2);
   }

@@ -61,7 +61,7 @@ class SlotsTest {
   @DisplayName("A thread that waits for a slot is notified once, of the first free one")
   void tellsThatOneIsFree() {
     AtomicInteger told = new AtomicInteger();
-    slots.onFree(told::incrementAndGet);
+    slots.onFree(told::incrementAndGet, queue -> told.incrementAndGet());
     Slot first = take();
     Slot second = take();
     first.free();
@@ -95,7 +95,7 @@ class SlotsTest {
     for (int race = 0; race < 200_000; race++) {
       Slots one = new Slots(Map.of("q", 1));
       AtomicInteger told = new AtomicInteger();
-      one.onFree(told::incrementAndGet);
+      one.onFree(told::incrementAndGet, queue -> told.incrementAndGet());
       Slot slot = one.tryTake("q");
       toFree.set(slot);
       for (int spin = race % 64; spin > 0; spin--) {
@@ -124,7 +124,7 @@ class SlotsTest {
     heavy.leaving();
     assertThat(weighed.bytesLeft()).isEqualTo(30);
     AtomicInteger told = new AtomicInteger();
-    weighed.onFree(told::incrementAndGet);
+    weighed.onFree(told::incrementAndGet, queue -> told.incrementAndGet());
     weighed.cramped(true);
     heavy.free();
     heavy.free();

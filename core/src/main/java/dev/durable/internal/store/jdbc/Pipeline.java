@@ -30,10 +30,12 @@ public final class Pipeline {
   /**
    * A statement of the pipeline.
    *
-   * @param repeats whether it is sent again by itself as long as its result says so
+   * @param last whether it is the last of a round trip
+   * @param repeats whether it is then sent again by itself as long as its result says so
    * @param wanted whether it is sent at all
    */
-  private record Planned(RoundTrip.Part part, boolean repeats, BooleanSupplier wanted) {}
+  private record Planned(
+      RoundTrip.Part part, boolean last, boolean repeats, BooleanSupplier wanted) {}
 
   private final List<Planned> parts = new ArrayList<>();
   private final Set<String> hints = new LinkedHashSet<>();
@@ -51,7 +53,7 @@ public final class Pipeline {
           reading.of(result);
           return false;
         };
-    parts.add(new Planned(new RoundTrip.Part(text, binding, once), false, () -> true));
+    parts.add(new Planned(new RoundTrip.Part(text, binding, once), false, false, () -> true));
     return this;
   }
 
@@ -61,15 +63,26 @@ public final class Pipeline {
    * next, of which there must be one, are sent after that in the same transaction.
    */
   public Pipeline repeat(String text, Parameters.Binding binding, Repetition reading) {
-    parts.add(new Planned(new RoundTrip.Part(text, binding, reading), true, () -> true));
+    parts.add(new Planned(new RoundTrip.Part(text, binding, reading), true, true, () -> true));
     return this;
   }
 
   /** Adds the statements of another pipeline, to be sent if earlier results say so. */
   public Pipeline addIf(BooleanSupplier wanted, Pipeline more) {
     for (Planned planned : more.parts) {
-      parts.add(new Planned(planned.part, planned.repeats, wanted));
+      parts.add(new Planned(planned.part, planned.last, planned.repeats, wanted));
     }
+    return this;
+  }
+
+  /**
+   * Sends what has been added until now in a round trip of its own. Statements that are sent
+   * together are planned together: those that are sent often must not be planned anew whenever
+   * others beside them come or go. There must be one more statement after it.
+   */
+  public Pipeline apart() {
+    Planned end = parts.removeLast();
+    parts.add(new Planned(end.part, true, end.repeats, end.wanted));
     return this;
   }
 
@@ -187,10 +200,10 @@ public final class Pipeline {
     for (Planned planned : parts) {
       if (planned.wanted.getAsBoolean()) {
         now.add(planned.part);
-        if (planned.repeats) {
+        if (planned.last) {
           boolean again =
               new RoundTrip(now, around.of(first, false), time).send(connection, pooler);
-          while (again) {
+          while (again && planned.repeats) {
             again =
                 new RoundTrip(List.of(planned.part), around.of(false, false), time)
                     .send(connection, pooler);

@@ -78,10 +78,21 @@ public final class Pooler {
     return threshold;
   }
 
-  /** Keeps a statement from getting a name, if a pooler is there. */
-  void prepare(PreparedStatement statement) throws SQLException {
-    if (noticed.get() && statement.isWrapperFor(PGStatement.class)) {
-      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+  /**
+   * Keeps a statement from getting a name, if a pooler is there.
+   *
+   * @param seen whether this transaction has shown that there is none: then the server keeps the
+   *     statement from its first use on, for planning may take longer than all else
+   */
+  void prepare(PreparedStatement statement, boolean seen) throws SQLException {
+    if (!statement.isWrapperFor(PGStatement.class)) {
+      return;
+    }
+    PGStatement driver = statement.unwrap(PGStatement.class);
+    if (noticed.get()) {
+      driver.setPrepareThreshold(0);
+    } else if (seen && driver.getPrepareThreshold() > 1) {
+      driver.setPrepareThreshold(1);
     }
   }
 }

@@ -61,7 +61,7 @@ record RoundTrip(List<Part> parts, Around around, @Nullable Instant time) {
     boolean sent = false;
     try {
       if (pooler != null) {
-        pooler.prepare(statement);
+        pooler.prepare(statement, around.frame == null);
       }
       Parameters bind = new Parameters(connection, statement, time);
       for (Part part : parts) {

@@ -61,6 +61,15 @@ public record Claim(
     return new Claim(taken, nextDue, true, crowd, refused);
   }
 
+  /** The same, so much later. */
+  Claim after(Duration time) {
+    if (nextDue == null) {
+      return this;
+    }
+    Duration left = nextDue.minus(time);
+    return new Claim(taken, left.isNegative() ? Duration.ZERO : left, more, crowd, refused);
+  }
+
   /** The same, and what it found was refused. */
   Claim withRefusal() {
     return new Claim(taken, nextDue, more, crowd, true);

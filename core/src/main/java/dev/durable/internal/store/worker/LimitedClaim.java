@@ -1,7 +1,10 @@
 package dev.durable.internal.store.worker;
 
 import dev.durable.internal.store.worker.LimitedClaimStatement.Look;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -15,6 +18,9 @@ import java.util.stream.Collectors;
  * @param unenforced the queues whose limits were not enforced yet: nothing was claimed from them
  * @param unmarked the queues in which executions without a key are to be given an empty one
  * @param unlimited the queues that are no longer limited: nothing was claimed from them
+ * @param counted the queues in which a limit counts what runs, so that each end may make room
+ * @param rests of the queues that have no more for now and have said when they may, the time until
+ *     then
  */
 public record LimitedClaim(
     Claim claim,
@@ -22,7 +28,9 @@ public record LimitedClaim(
     Set<String> keptBack,
     Set<String> unenforced,
     Set<String> unmarked,
-    Set<String> unlimited) {
+    Set<String> unlimited,
+    Set<String> counted,
+    Map<String, Duration> rests) {
 
   /** No queue was asked. */
   public static final LimitedClaim NOTHING = of(List.of());
@@ -39,7 +47,20 @@ public record LimitedClaim(
         queues(looks, Look::keptBack),
         queues(looks, Look::unenforced),
         queues(looks, Look::unmarked),
-        queues(looks, look -> !look.limited()));
+        queues(looks, look -> !look.limited()),
+        queues(looks, Look::counted),
+        rests(looks));
+  }
+
+  private static Map<String, Duration> rests(List<Look> looks) {
+    Map<String, Duration> rests = new HashMap<>();
+    for (Look look : looks) {
+      Duration next = look.claim().nextDue();
+      if (next != null && !look.claim().more() && !look.busy()) {
+        rests.put(look.queue(), next);
+      }
+    }
+    return Map.copyOf(rests);
   }
 
   private static Set<String> queues(List<Look> looks, Predicate<Look> which) {

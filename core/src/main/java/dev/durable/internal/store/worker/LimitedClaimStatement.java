@@ -7,6 +7,7 @@ import dev.durable.internal.store.jdbc.SqlRunner;
 import dev.durable.internal.store.jdbc.StatementTemplate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -190,7 +192,9 @@ public final class LimitedClaimStatement {
                        and u.paused_at is null) as unenforced,
              exists (select 1 from q where coalesce(q.marked_at at time zone 'UTC'
                                              < (select utc from t) - interval '1 minute', true))
-               as unmarked
+               as unmarked,
+             exists (select 1 from q
+                     where pg_catalog.num_nonnulls(q.concurrency, q.key_concurrency) > 0) as counted
       from (select 1) as always left join claimed c on true
       """));
 
@@ -252,6 +256,7 @@ public final class LimitedClaimStatement {
    * @param keptBack whether something may be due that a limit keeps back
    * @param unenforced whether nothing was claimed because its limits are not enforced yet
    * @param unmarked whether executions without a key are to be given an empty one
+   * @param counted whether a limit counts what runs, so that each end may make room
    */
   record Look(
       String queue,
@@ -260,11 +265,18 @@ public final class LimitedClaimStatement {
       boolean busy,
       boolean keptBack,
       boolean unenforced,
-      boolean unmarked) {
+      boolean unmarked,
+      boolean counted) {
+
+    /** The same, so long after the time that the claim has read. */
+    private Look after(Duration time) {
+      return new Look(
+          queue, claim.after(time), limited, busy, keptBack, unenforced, unmarked, counted);
+    }
 
     /** Nothing: another transaction holds the queue, or it is no longer limited. */
     static Look none(String queue, boolean limited) {
-      return new Look(queue, Claim.NOTHING, limited, limited, false, false, false);
+      return new Look(queue, Claim.NOTHING, limited, limited, false, false, false, true);
     }
   }
 
@@ -279,6 +291,7 @@ public final class LimitedClaimStatement {
     Set<String> locked = new HashSet<>();
     Map<String, Look> looks = new TreeMap<>();
     AtomicReference<Instant> now = new AtomicReference<>();
+    AtomicLong readAt = new AtomicLong();
     Pipeline pipeline = new Pipeline();
     pipeline.add(lock, bind -> bind.texts(names, name -> name), rows -> readNames(rows, locked));
     pipeline.repeat(
@@ -287,6 +300,7 @@ public final class LimitedClaimStatement {
         row -> {
           row.next();
           now.set(RowReader.requiredTime(row, "clock_timestamp"));
+          readAt.set(System.nanoTime());
           return false;
         });
     for (String queue : names) {
@@ -301,7 +315,7 @@ public final class LimitedClaimStatement {
             RoomSql.bind(bind, own).uuid(worker).text(queue).text(queue);
           },
           rows -> looks.put(queue, read(queue, rows)));
-      claiming.add(noteKeys, bind -> bind.uuid(worker).text(queue));
+      claiming.add(noteKeys, bind -> bind.uuid(worker).text(queue)).apart();
       pipeline.addIf(() -> locked.contains(queue), claiming);
     }
     Set<String> known = new HashSet<>();
@@ -313,7 +327,8 @@ public final class LimitedClaimStatement {
             looks.put(queue, Look.none(queue, known.contains(queue)));
           }
         });
-    return List.copyOf(looks.values());
+    Duration since = Duration.ofNanos(System.nanoTime() - readAt.get());
+    return looks.values().stream().map(look -> look.after(since)).toList();
   }
 
   private static void readNames(ResultSet rows, Set<String> names) throws SQLException {
@@ -324,7 +339,7 @@ public final class LimitedClaimStatement {
   }
 
   private static Look read(String queue, ResultSet rows) throws SQLException {
-    boolean[] flags = new boolean[4];
+    boolean[] flags = new boolean[5];
     Claim claim =
         ClaimReader.read(
                 rows,
@@ -334,6 +349,6 @@ public final class LimitedClaimStatement {
                   }
                 })
             .claim();
-    return new Look(queue, claim, flags[0], false, flags[1], flags[2], flags[3]);
+    return new Look(queue, claim, flags[0], false, flags[1], flags[2], flags[3], flags[4]);
   }
 }
