@@ -9,8 +9,9 @@ import java.util.function.Consumer;
  * context of its own, in which it can do all that the body can: have effects, wait, start children,
  * and fork again. How a part ended is remembered, by the branch's name or the item's place.
  *
- * <p>If parts wait, the body rests as soon as all the others have come as far as they can; it is
- * entered again when the first of those waits has ended. Parts that have ended do not run again.
+ * <p>A wait of a part begins at once, and the part goes on when it is over, whatever the others do.
+ * If no part can go on, the body rests, and is entered again when the first of their waits has
+ * ended. Parts that have ended do not run again.
  *
  * @param <I> the workflow's input
  */

@@ -260,7 +260,7 @@ class BodyParallelTest {
       try (Durable durable = db.start(flow)) {
         ExecutionHandle<String> handle = durable.start(flow, "x");
         slow.awaitReached();
-        assertThat(durable.waits(handle.id())).isEmpty();
+        Gate.until(() -> durable.waits(handle.id()).size() == 1);
         slow.open();
         untilWaiting(durable, handle.id());
         assertThat(BodyEntries.paths(durable, handle.id())).hasSize(2);

@@ -2,6 +2,7 @@ package dev.durable.internal.engine.flow;
 
 import dev.durable.internal.engine.run.ParkedException;
 import dev.durable.internal.engine.run.Uncommitted;
+import dev.durable.internal.engine.run.WaitingParts;
 import dev.durable.internal.engine.step.BranchResult;
 
 /** A message from the thread of a part, or from outside, to the strand that forked. */

@@ -8,6 +8,7 @@ import dev.durable.internal.engine.run.StoppedError;
 import dev.durable.internal.engine.run.Strand;
 import dev.durable.internal.engine.run.Suspension;
 import dev.durable.internal.engine.run.Uncommitted;
+import dev.durable.internal.engine.run.WaitingParts;
 import dev.durable.internal.engine.step.BranchResult;
 import dev.durable.internal.engine.step.ForkRoom;
 import dev.durable.workflow.JoinPolicy;

@@ -30,7 +30,7 @@ public final class ClosedWaits {
    *
    * @param kept the paths of the waits that the body asked for
    */
-  static Uncommitted forgotten(OpenWaits waits, String path, Set<String> kept) {
+  public static Uncommitted forgotten(OpenWaits waits, String path, Set<String> kept) {
     if (!waits.isUsed()) {
       return Uncommitted.NOTHING;
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -37,6 +38,7 @@ public final class Strand {
   private volatile @Nullable Attempt attempt;
   private volatile @Nullable ForkedStrands fork;
   private volatile @Nullable Thread thread;
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
 
   private final boolean passing;
 
@@ -184,8 +186,21 @@ public final class Strand {
     fork = null;
   }
 
-  /** A signal was sent to the execution: waits below look again. */
+  /**
+   * Tells its body of the signals that are sent to the execution, until it forgets the listener.
+   */
+  public void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** Tells that listener no more. */
+  public void forget(Runnable listener) {
+    listeners.remove(listener);
+  }
+
+  /** A signal was sent to the execution: waits of its body and below look again. */
   public void signal() {
+    listeners.forEach(Runnable::run);
     ForkedStrands below = fork;
     if (below != null) {
       below.signal();

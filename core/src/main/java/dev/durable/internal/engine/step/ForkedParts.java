@@ -157,6 +157,7 @@ final class ForkedParts {
         waits.add(wait);
       }
     }
+    waits.add(entry.begun());
     if (entry.hasLeftOut()) {
       // Another worker comes to the others.
       waits.add(BodySuspension.unanswered(WakeCondition.after(Duration.ZERO), Map.of()));

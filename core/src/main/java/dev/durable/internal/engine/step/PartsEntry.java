@@ -1,23 +1,27 @@
 package dev.durable.internal.engine.step;
 
 import dev.durable.internal.engine.run.Attempt;
+import dev.durable.internal.engine.run.BodySuspension;
 import dev.durable.internal.engine.run.RunState;
 import dev.durable.internal.engine.run.StepFailure;
-import dev.durable.internal.service.Threads;
 import dev.durable.workflow.JoinPolicy;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of a fork's parts: each that has not ended runs on a virtual thread of its own, until
  * enough have ended or none can go on. All of their code has ended when that is over.
+ *
+ * <p>A part that waits while others run has its waits committed, so that they begin, and is entered
+ * again when it is due.
  */
 final class PartsEntry {
 
@@ -32,9 +36,10 @@ final class PartsEntry {
   private final Deque<Integer> waiting = new ArrayDeque<>();
   private final Deque<Integer> fresh = new ArrayDeque<>();
   private final Map<Integer, Attempt> attempts = new TreeMap<>();
-  private final Map<Integer, Thread> running = new HashMap<>();
+  private final RunningParts running = new RunningParts();
   private final Map<Integer, PartEnd> ends = new TreeMap<>();
-  private final BlockingQueue<PartEnd> reports = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+  private final RestingParts resting;
   private int begun;
 
   /**
@@ -54,6 +59,21 @@ final class PartsEntry {
     this.room = room;
     this.policy = policy;
     this.parts = parts;
+    this.resting =
+        new RestingParts(run, scope.attempt(), offered -> reports.add(new Report.Begun(offered)));
+  }
+
+  /** What the thread of the body is told. */
+  private sealed interface Report {
+
+    /** The entry of a part is over. */
+    record Over(PartEnd end) implements Report {}
+
+    /** A commit of waits is over. */
+    record Begun(RestingParts.Offered waits) implements Report {}
+
+    /** A signal was sent to the execution. */
+    record Signalled() implements Report {}
   }
 
   /** Enters all parts, one after the other, only to collect how what they have done is undone. */
@@ -84,11 +104,17 @@ final class PartsEntry {
     boolean interrupted = false;
     // The body itself does nothing meanwhile.
     run.bodies().giveTurnBack();
+    Runnable listener = this::signalled;
+    scope.listen(listener);
     try {
       interrupted = toTheEnd(tally);
     } finally {
-      stop();
-      run.bodies().retakeTurn();
+      scope.forget(listener);
+      try {
+        stop();
+      } finally {
+        run.bodies().retakeTurn();
+      }
     }
     if (interrupted) {
       // That was meant for the body.
@@ -104,10 +130,12 @@ final class PartsEntry {
       while (!tally.isDecided() && !running.isEmpty()) {
         scope.requireWanted();
         try {
-          if (take(reports.take(), tally)) {
-            return interrupted;
+          for (Report report = next(); report != null; report = reports.poll()) {
+            if (take(report, tally)) {
+              return interrupted;
+            }
           }
-          begin();
+          goOn(tally);
         } catch (InterruptedException woken) {
           interrupted = true;
         }
@@ -118,8 +146,35 @@ final class PartsEntry {
     return interrupted;
   }
 
+  /** Nothing begins once it is decided. */
+  private void goOn(JoinTally tally) {
+    if (!tally.isDecided()) {
+      begin();
+      if (!running.isEmpty()) {
+        resting.offer();
+      }
+    }
+  }
+
+  private void signalled() {
+    reports.add(new Report.Signalled());
+  }
+
+  /** The next report; null if a part that rests is due before. */
+  private @Nullable Report next() throws InterruptedException {
+    Long untilDue = hasRoom() ? resting.nanosUntilDue() : null;
+    return untilDue == null ? reports.take() : reports.poll(untilDue, TimeUnit.NANOSECONDS);
+  }
+
+  private boolean hasRoom() {
+    return running.size() < room.walking() && !drains();
+  }
+
   private void begin() {
-    while (running.size() < room.walking() && !drains()) {
+    for (Integer due = due(); due != null; due = due()) {
+      begin(due);
+    }
+    while (hasRoom()) {
       boolean again = !waiting.isEmpty();
       if (!again && (fresh.isEmpty() || begun >= room.begun())) {
         return;
@@ -129,14 +184,15 @@ final class PartsEntry {
     }
   }
 
+  private @Nullable Integer due() {
+    return hasRoom() ? resting.takeDue() : null;
+  }
+
   /** Enters one part: nothing else does. */
   private void begin(int index) {
     PartCall call = new PartCall(whole, path, policy, parts.get(index), index);
     attempts.put(index, call.attempt());
-    Thread thread =
-        Threads.virtual(Thread.currentThread().getName(), () -> reports.add(call.call()));
-    running.put(index, thread);
-    thread.start();
+    running.enter(index, call, end -> reports.add(new Report.Over(end)));
   }
 
   /** A draining worker begins no more, if the body can be entered on another one. */
@@ -145,8 +201,26 @@ final class PartsEntry {
   }
 
   /** Takes a report; returns whether it ends the whole. */
+  private boolean take(Report report, JoinTally tally) throws StepFailure {
+    switch (report) {
+      case Report.Over over -> {
+        return take(over.end, tally);
+      }
+      case Report.Begun waits -> resting.begin(waits.waits).forEach(this::rests);
+      case Report.Signalled signalled -> resting.wakeReady();
+    }
+    return false;
+  }
+
+  /** The waits of a part have begun: it is entered again when it is due. */
+  private void rests(PartEnd end) {
+    ends.remove(end.index());
+    attempts.remove(end.index());
+    scope.attempt().leaves(end.part());
+  }
+
   private boolean take(PartEnd end, JoinTally tally) throws StepFailure {
-    running.remove(end.index());
+    running.over(end.index());
     ends.put(end.index(), end);
     switch (end.kind()) {
       case ENDED -> {
@@ -154,7 +228,7 @@ final class PartsEntry {
         BranchResult ended = parts.get(end.index()).ended(scope, path);
         tally.ended(end.index(), Objects.requireNonNull(ended));
       }
-      case RESTS -> {}
+      case RESTS -> resting.add(end);
       case BROKEN, PARKS, STOPPED -> {
         return true;
       }
@@ -164,35 +238,15 @@ final class PartsEntry {
 
   // ---- stopping ----
 
-  /** Stops the parts that still run. What they have committed counts. */
+  /** Stops the parts that still run, and waits for the commits that are under way. */
   private void stop() {
-    for (int index : running.keySet()) {
-      Attempt part = Objects.requireNonNull(attempts.get(index));
-      part.takeAway();
-      part.interrupt();
-    }
-    boolean interrupted = false;
-    for (Thread thread : running.values()) {
-      interrupted |= awaitEnd(thread);
-    }
-    for (PartEnd end = reports.poll(); end != null; end = reports.poll()) {
-      ends.put(end.index(), end);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean awaitEnd(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        return interrupted;
-      } catch (InterruptedException meanwhile) {
-        interrupted = true;
+    running.stop();
+    for (Report report = reports.poll(); report != null; report = reports.poll()) {
+      if (report instanceof Report.Over(PartEnd end)) {
+        ends.put(end.index(), end);
       }
     }
+    resting.settle().forEach(this::rests);
   }
 
   // ---- afterwards ----
@@ -200,6 +254,11 @@ final class PartsEntry {
   /** Whether parts were left out that there is room for, because this worker drains. */
   boolean hasLeftOut() {
     return drains() && !(waiting.isEmpty() && (fresh.isEmpty() || begun >= room.begun()));
+  }
+
+  /** The waits that have begun already. */
+  BodySuspension begun() {
+    return resting.suspension();
   }
 
   /**

@@ -1,8 +1,5 @@
-package dev.durable.internal.engine.flow;
+package dev.durable.internal.engine.run;
 
-import dev.durable.internal.engine.run.DueTime;
-import dev.durable.internal.engine.run.RunState;
-import dev.durable.internal.engine.run.Suspension;
 import dev.durable.internal.store.journal.WakeCondition;
 import java.time.Duration;
 import java.util.HashMap;
@@ -11,14 +8,14 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of a fork that wait, and when they are due. For the strand that forked. */
-final class WaitingParts {
+/** The parts of a fork that wait, and when they are due. For the thread that forked. */
+public final class WaitingParts {
 
   private final RunState run;
   private final Map<Integer, Part> waiting = new HashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>();
 
-  WaitingParts(RunState run) {
+  public WaitingParts(RunState run) {
     this.run = run;
   }
 
@@ -29,7 +26,7 @@ final class WaitingParts {
    * @param wake when it continues
    * @param dueAt when it is due by {@link System#nanoTime}; null if only a signal makes it due
    */
-  record Part(String path, WakeCondition wake, @Nullable Long dueAt) {}
+  public record Part(String path, WakeCondition wake, @Nullable Long dueAt) {}
 
   /** A part that is due at a time. Nano times may wrap around. */
   private record Due(int index, long at) implements Comparable<Due> {
@@ -40,13 +37,13 @@ final class WaitingParts {
   }
 
   /** The wait of a part that has suspended. Also called by the part's own thread. */
-  static Part suspended(RunState run, Suspension suspended) {
+  public static Part suspended(RunState run, Suspension suspended) {
     Long dueAt = DueTime.afterAny(run.untilDue(suspended));
     return new Part(suspended.path(), suspended.wake(), dueAt);
   }
 
   /** Adds a part. It is due at once if the signal that it waits for has come meanwhile. */
-  void add(int index, Part part) {
+  public void add(int index, Part part) {
     Part now = isReady(part) ? new Part(part.path, part.wake, System.nanoTime()) : part;
     waiting.put(index, now);
     if (now.dueAt != null) {
@@ -59,7 +56,7 @@ final class WaitingParts {
   }
 
   /** Makes parts due whose signal has come; the others wait as before. */
-  void wakeReady() {
+  public void wakeReady() {
     Map.copyOf(waiting)
         .forEach(
             (index, part) -> {
@@ -70,13 +67,13 @@ final class WaitingParts {
   }
 
   /** Whether a part may be due. */
-  boolean isAnyDue() {
+  public boolean isAnyDue() {
     Due first = due.peek();
     return first != null && first.at - System.nanoTime() <= 0;
   }
 
   /** Removes the first part that is due; null if it was due by an earlier state of its wait. */
-  @Nullable Integer takeDue() {
+  public @Nullable Integer takeDue() {
     Due first = due.remove();
     Part part = waiting.get(first.index);
     if (part == null || !Objects.equals(part.dueAt, first.at)) {
@@ -87,21 +84,21 @@ final class WaitingParts {
   }
 
   /** Nanoseconds until the first part is due; null if time alone makes none due. */
-  @Nullable Long nanosUntilDue() {
+  public @Nullable Long nanosUntilDue() {
     Due first = due.peek();
     return first == null ? null : Long.valueOf(first.at - System.nanoTime());
   }
 
-  boolean contains(int index) {
+  public boolean contains(int index) {
     return waiting.containsKey(index);
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return waiting.isEmpty();
   }
 
   /** When the first of all parts continues. */
-  WakeCondition wake() {
+  public WakeCondition wake() {
     WakeCondition wake = WakeCondition.NEVER;
     for (Part part : waiting.values()) {
       WakeCondition own = part.wake;
