@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:started",
-      "1:there is no such schedule, the input does not fit, or the database refused",
+      "1:there is no such schedule, the input is no JSON, or the database refused",
       "2:wrong usage, invalid JSON, or no input where code makes it for each tick",
       ScheduleCommand.EXIT_DATABASE
     },

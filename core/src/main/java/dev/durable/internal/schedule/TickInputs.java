@@ -25,7 +25,7 @@ final class TickInputs {
   /** How long inputs are made before those that have been made are given away. */
   private static final Duration STRETCH = Duration.ofSeconds(1);
 
-  /** How long a worker leaves a schedule whose input it cannot read to others. */
+  /** How long a worker leaves a schedule to others that it cannot serve as it should. */
   private static final Duration REST = Duration.ofSeconds(10);
 
   private final DeclaredSchedules declared;
@@ -35,8 +35,8 @@ final class TickInputs {
   private final Map<String, Map<Instant, Made>> inputs = new HashMap<>();
   private final Map<String, Making> making = new HashMap<>();
 
-  /** When this worker looks again at schedules whose input it cannot read. */
-  private final Map<String, Long> unreadable = new HashMap<>();
+  /** When this worker looks again at schedules that it has left to others. */
+  private final Map<String, Long> left = new HashMap<>();
 
   private final Duration patience;
 
@@ -79,25 +79,25 @@ final class TickInputs {
 
   /**
    * The schedules to be left out: their input is being made, without those of which {@link #of}
-   * would tell, or cannot be read here.
+   * would tell, or they are left to others.
    */
   Set<String> busy() {
     return untilTold().keySet();
   }
 
   /**
-   * For each schedule whose input is being made, the time until that takes too long; for each whose
-   * input cannot be read here, the time until it is looked at again.
+   * For each schedule whose input is being made, the time until that takes too long; for each that
+   * is left to others, the time until it is looked at again.
    */
   Map<String, Duration> untilTold() {
     lock.lock();
     try {
       Map<String, Duration> times = new HashMap<>();
       making.forEach((schedule, call) -> times.put(schedule, call.untilTold(patience)));
-      unreadable.forEach(
+      left.forEach(
           (schedule, again) -> times.put(schedule, Duration.ofNanos(again - System.nanoTime())));
       times.values().removeIf(time -> !time.isPositive());
-      unreadable.keySet().retainAll(times.keySet());
+      left.keySet().retainAll(times.keySet());
       return times;
     } finally {
       lock.unlock();
@@ -222,9 +222,14 @@ final class TickInputs {
     try {
       payloads.requireReadable(what, json, started.input());
     } catch (JsonException unfit) {
-      locked(() -> unreadable.put(schedule, System.nanoTime() + REST.toNanos()));
+      leave(schedule);
       throw unfit;
     }
+  }
+
+  /** Leaves a schedule to other workers for a while. */
+  void leave(String schedule) {
+    locked(() -> left.put(schedule, System.nanoTime() + REST.toNanos()));
   }
 
   /** Whether this worker makes the inputs of a schedule, for that workflow. */

@@ -33,7 +33,12 @@ final class TickPlanner implements TickStore.Planner {
 
   private final Definitions definitions;
   private final TickInputs inputs;
+
+  /** How often a worker that does not know a workflow leaves a schedule of it to others. */
+  private static final int MOST_LEFT = 2;
+
   private final Map<String, Throwable> refused = new HashMap<>();
+  private final Map<String, Integer> left = new HashMap<>();
   private final Set<String> noted = new HashSet<>();
   private final Set<String> used = new HashSet<>();
   private final Set<String> waiting = new HashSet<>();
@@ -134,6 +139,9 @@ final class TickPlanner implements TickStore.Planner {
       inputs.requireReadable(due.name(), due.input(), here);
     }
     DueSchedule.Latest definition = definition(due, here);
+    if (isLeftToOthers(due, definition)) {
+      return List.of();
+    }
     List<String> json =
         due.input() == null
             ? inputs(use, due.name(), ticks)
@@ -143,6 +151,22 @@ final class TickPlanner implements TickStore.Planner {
       starts.add(start(due, settings, definition, ticks.get(starts.size()), input));
     }
     return starts;
+  }
+
+  /**
+   * If no live worker runs the workflow, and this one does not know it, one that does may be about
+   * to start: with an older version, after a rollback. Its ticks are left to that one for a while.
+   */
+  private boolean isLeftToOthers(DueSchedule due, DueSchedule.Latest definition) {
+    if (definition.live()) {
+      left.remove(due.name());
+      return false;
+    }
+    if (left.merge(due.name(), 1, Integer::sum) > MOST_LEFT) {
+      return false;
+    }
+    inputs.leave(due.name());
+    return true;
   }
 
   private List<String> inputs(String use, String schedule, List<Instant> ticks) {
@@ -196,7 +220,8 @@ final class TickPlanner implements TickStore.Planner {
       return new DueSchedule.Latest(
           new StartRow.Definition(here.name(), here.version(), here.fingerprint()),
           here.queue(),
-          here.timeout().orElse(null));
+          here.timeout().orElse(null),
+          true);
     }
     if (due.definition() == null) {
       throw new UnknownWorkflowException(due.workflow(), List.of());

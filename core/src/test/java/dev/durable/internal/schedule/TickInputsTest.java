@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.internal.codec.Payloads;
 import dev.durable.internal.engine.Definitions;
+import dev.durable.internal.store.journal.StartRow;
 import dev.durable.internal.store.schedule.DueSchedule;
 import dev.durable.internal.store.schedule.Served;
 import dev.durable.json.JsonCodec;
@@ -21,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -217,7 +219,29 @@ class TickInputsTest {
     assertThat(all.first(6, TICK)).isEqualTo(all);
   }
 
+  @Test
+  @DisplayName("or a workflow that nobody runs now are left to others for a while, not for ever")
+  void leftToOthers() {
+    TickInputs inputs = inputs(HOUR);
+    TickPlanner planner = new TickPlanner(new Definitions(List.of()), inputs);
+    for (int i = 0; i < 2; i++) {
+      assertThat(planner.apply(due("\"x\"", definition(false)))).isNull();
+      assertThat(inputs.busy()).containsExactly("slow");
+    }
+    assertThat(planner.apply(due("\"x\"", definition(false))).starts()).hasSize(1);
+    assertThat(planner.apply(due("\"x\"", definition(true))).starts()).hasSize(1);
+    assertThat(planner.apply(due("\"x\"", definition(false)))).as("once more").isNull();
+  }
+
+  private static DueSchedule.Latest definition(boolean live) {
+    return new DueSchedule.Latest(new StartRow.Definition("w", 2, "f"), "default", null, live);
+  }
+
   private static DueSchedule due() {
+    return due(null, null);
+  }
+
+  private static DueSchedule due(@Nullable String input, DueSchedule.@Nullable Latest definition) {
     Instant tick = TICK.getFirst();
     Schedule<String> schedule = Schedule.every("slow", W, HOUR, with -> with.from(tick));
     return new DueSchedule(
@@ -225,14 +249,14 @@ class TickInputsTest {
         "slow",
         "w",
         schedule::settings,
-        null,
+        input,
         tick,
         List.of(),
         0,
         0,
         false,
         false,
-        null,
+        definition,
         tick);
   }
 

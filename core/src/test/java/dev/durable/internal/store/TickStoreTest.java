@@ -258,11 +258,13 @@ class TickStoreTest {
                ('other', 3, 'other', '{}', 'q5', null, now(), now())
         """);
     assertThat(one().definition())
-        .isEqualTo(new DueSchedule.Latest(new StartRow.Definition("w", 2, "last"), "q3", HOUR));
+        .isEqualTo(
+            new DueSchedule.Latest(new StartRow.Definition("w", 2, "last"), "q3", HOUR, false));
     UUID worker = db.createIdleWorker();
     db.update("update durable.workers set editions = '{other@3#other,w@1#old,w@1#gone}'");
     assertThat(one().definition())
-        .isEqualTo(new DueSchedule.Latest(new StartRow.Definition("w", 1, "old"), "q1", null));
+        .isEqualTo(
+            new DueSchedule.Latest(new StartRow.Definition("w", 1, "old"), "q1", null, true));
     db.declareDead(worker);
     assertThat(one().definition().definition().fingerprint()).isEqualTo("last");
     db.deleteWorkers();

@@ -10,7 +10,9 @@ import dev.durable.internal.text.NodePath;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ public final class OpenWaits {
   private final ReentrantLock lock = new ReentrantLock();
   private final Mailbox mailbox = new Mailbox();
   private final NavigableMap<String, PendingWait> open = new TreeMap<>();
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
   private volatile boolean used;
   private volatile boolean parent;
 
@@ -55,7 +58,21 @@ public final class OpenWaits {
    * @return whether one of them is new
    */
   public boolean deliver(List<Signal> signals) {
-    return locked(() -> mailbox.add(signals));
+    boolean news = locked(() -> mailbox.add(signals));
+    if (news) {
+      listeners.forEach(Runnable::run);
+    }
+    return news;
+  }
+
+  /** Calls this when a signal has come, until it is forgotten. */
+  public void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** Calls that listener no more. */
+  public void forget(Runnable listener) {
+    listeners.remove(listener);
   }
 
   /** Puts signals back that were taken in vain, as if they had not been taken. */

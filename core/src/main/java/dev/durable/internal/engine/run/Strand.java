@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -38,7 +37,6 @@ public final class Strand {
   private volatile @Nullable Attempt attempt;
   private volatile @Nullable ForkedStrands fork;
   private volatile @Nullable Thread thread;
-  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
 
   private final boolean passing;
 
@@ -186,21 +184,8 @@ public final class Strand {
     fork = null;
   }
 
-  /**
-   * Tells its body of the signals that are sent to the execution, until it forgets the listener.
-   */
-  public void listen(Runnable listener) {
-    listeners.add(listener);
-  }
-
-  /** Tells that listener no more. */
-  public void forget(Runnable listener) {
-    listeners.remove(listener);
-  }
-
-  /** A signal was sent to the execution: waits of its body and below look again. */
+  /** A signal was sent to the execution: waits below look again. */
   public void signal() {
-    listeners.forEach(Runnable::run);
     ForkedStrands below = fork;
     if (below != null) {
       below.signal();

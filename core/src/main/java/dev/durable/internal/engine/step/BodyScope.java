@@ -256,17 +256,6 @@ final class BodyScope {
     strand.requireWanted();
   }
 
-  // ---- signals ----
-
-  /** Tells of the signals that are sent to the execution, until the listener is forgotten. */
-  void listen(Runnable listener) {
-    strand.listen(listener);
-  }
-
-  void forget(Runnable listener) {
-    strand.forget(listener);
-  }
-
   // ---- values ----
 
   /**

@@ -105,11 +105,11 @@ final class PartsEntry {
     // The body itself does nothing meanwhile.
     run.bodies().giveTurnBack();
     Runnable listener = this::signalled;
-    scope.listen(listener);
+    run.waits().listen(listener);
     try {
       interrupted = toTheEnd(tally);
     } finally {
-      scope.forget(listener);
+      run.waits().forget(listener);
       try {
         stop();
       } finally {

@@ -24,17 +24,18 @@ public final class DefinitionStore {
   private static final String NEWEST_FIRST =
       "w.version desc, w.registered_at desc nulls last, w.first_seen_at desc";
 
+  /** Whether a live worker runs definition {@code w}. */
+  public static final String LIVE =
+      """
+      (w.name || '@' || w.version::text || '#' || w.fingerprint) in (
+                   select pg_catalog.unnest(n.editions) from ${schema}.workers n
+                   where n.dead_at is null and n.lease > ${time} - n.heartbeat_at)""";
+
   /**
    * Their order for a start: the newest of those that a live worker runs, or else the newest. After
    * a rollback, the newest one has no worker.
    */
-  public static final String TO_START =
-      """
-      (w.name || '@' || w.version::text || '#' || w.fingerprint) in (
-                   select pg_catalog.unnest(n.editions) from ${schema}.workers n
-                   where n.dead_at is null and n.lease > ${time} - n.heartbeat_at) desc,
-                 ${newest}"""
-          .replace("${newest}", NEWEST_FIRST);
+  public static final String TO_START = LIVE + " desc, " + NEWEST_FIRST;
 
   private static final String FOUND =
       """

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param failures how often in a row its start has failed
  * @param running whether an execution of it has not ended
  * @param failing whether as many of its last executions have failed as it has limited
- * @param definition the newest definition of its workflow that is stored, or null
+ * @param definition the newest definition of its workflow that a live worker runs, or else the
+ *     newest that is stored; or null
  * @param now the database's time
  */
 public record DueSchedule(
@@ -47,6 +48,8 @@ public record DueSchedule(
    * @param definition the definition
    * @param queue the queue of its executions
    * @param timeout of its executions, or null
+   * @param live whether a live worker runs it
    */
-  public record Latest(StartRow.Definition definition, String queue, @Nullable Duration timeout) {}
+  public record Latest(
+      StartRow.Definition definition, String queue, @Nullable Duration timeout, boolean live) {}
 }

@@ -34,7 +34,7 @@ final class ScheduleSql {
   /** The columns of a schedule whose ticks are served. */
   static final String DUE =
       """
-      ${columns}, ${time} as now, d.version, d.fingerprint, d.queue as definition_queue,
+      ${columns}, ${time} as now, d.version, d.fingerprint, d.queue as definition_queue, d.live,
              (extract(epoch from d.timeout) * 1000000::numeric)::bigint as definition_timeout,
              exists (select 1 from ${schema}.workflow_executions e where ${overlaps}) as running,
              s.pause_after_failures > 0 and s.pause_after_failures = (
@@ -56,11 +56,12 @@ final class ScheduleSql {
   static final String DEFINITION =
       """
       left join lateral (
-        select w.version, w.fingerprint, w.queue, w.timeout
+        select w.version, w.fingerprint, w.queue, w.timeout, ${live} as live
         from ${schema}.workflow_definitions w where w.name = s.workflow_name
         order by ${to_start} limit 1
       ) d on true"""
-          .replace("${to_start}", DefinitionStore.TO_START);
+          .replace("${to_start}", DefinitionStore.TO_START)
+          .replace("${live}", DefinitionStore.LIVE);
 
   /** The backfill of it that has failed last and goes on trying, joined as {@code f}. */
   static final String FAILING_BACKFILL =

@@ -367,6 +367,7 @@ public final class TickStore {
             new StartRow.Definition(
                 row.getString("workflow_name"), row.getInt("version"), fingerprint),
             row.getString("definition_queue"),
-            ScheduleReader.micros(row, "definition_timeout"));
+            ScheduleReader.micros(row, "definition_timeout"),
+            row.getBoolean("live"));
   }
 }

@@ -1,6 +1,5 @@
 package dev.durable.internal.store.worker;
 
-import dev.durable.internal.store.worker.LimitedClaimStatement.Look;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,21 +39,21 @@ public record LimitedClaim(
     return !unenforced.isEmpty() || !unlimited.isEmpty();
   }
 
-  static LimitedClaim of(List<Look> looks) {
+  static LimitedClaim of(List<LimitedLook> looks) {
     return new LimitedClaim(
-        looks.stream().map(Look::claim).reduce(Claim.NOTHING, Claim::and),
-        queues(looks, Look::busy),
-        queues(looks, Look::keptBack),
-        queues(looks, Look::unenforced),
-        queues(looks, Look::unmarked),
+        looks.stream().map(LimitedLook::claim).reduce(Claim.NOTHING, Claim::and),
+        queues(looks, LimitedLook::busy),
+        queues(looks, LimitedLook::keptBack),
+        queues(looks, LimitedLook::unenforced),
+        queues(looks, LimitedLook::unmarked),
         queues(looks, look -> !look.limited()),
-        queues(looks, Look::counted),
+        queues(looks, LimitedLook::counted),
         rests(looks));
   }
 
-  private static Map<String, Duration> rests(List<Look> looks) {
+  private static Map<String, Duration> rests(List<LimitedLook> looks) {
     Map<String, Duration> rests = new HashMap<>();
-    for (Look look : looks) {
+    for (LimitedLook look : looks) {
       Duration next = look.claim().nextDue();
       if (next != null && !look.claim().more() && !look.busy()) {
         rests.put(look.queue(), next);
@@ -63,7 +62,10 @@ public record LimitedClaim(
     return Map.copyOf(rests);
   }
 
-  private static Set<String> queues(List<Look> looks, Predicate<Look> which) {
-    return looks.stream().filter(which).map(Look::queue).collect(Collectors.toUnmodifiableSet());
+  private static Set<String> queues(List<LimitedLook> looks, Predicate<LimitedLook> which) {
+    return looks.stream()
+        .filter(which)
+        .map(LimitedLook::queue)
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -247,41 +247,8 @@ public final class LimitedClaimStatement {
     return LaneSql.filled(RoomSql.filled(TurnSql.filled(logs)));
   }
 
-  /**
-   * The answer for one queue.
-   *
-   * @param claim what was claimed
-   * @param limited whether the queue still is
-   * @param busy whether nothing was claimed because another transaction holds the queue
-   * @param keptBack whether something may be due that a limit keeps back
-   * @param unenforced whether nothing was claimed because its limits are not enforced yet
-   * @param unmarked whether executions without a key are to be given an empty one
-   * @param counted whether a limit counts what runs, so that each end may make room
-   */
-  record Look(
-      String queue,
-      Claim claim,
-      boolean limited,
-      boolean busy,
-      boolean keptBack,
-      boolean unenforced,
-      boolean unmarked,
-      boolean counted) {
-
-    /** The same, so long after the time that the claim has read. */
-    private Look after(Duration time) {
-      return new Look(
-          queue, claim.after(time), limited, busy, keptBack, unenforced, unmarked, counted);
-    }
-
-    /** Nothing: another transaction holds the queue, or it is no longer limited. */
-    static Look none(String queue, boolean limited) {
-      return new Look(queue, Claim.NOTHING, limited, limited, false, false, false, true);
-    }
-  }
-
   /** Claims from each of these queues once. */
-  List<Look> claim(
+  List<LimitedLook> claim(
       SqlRunner runner,
       UUID worker,
       ClaimRoom room,
@@ -289,7 +256,7 @@ public final class LimitedClaimStatement {
       Collection<String> queues) {
     List<String> names = List.copyOf(new TreeSet<>(queues));
     Set<String> locked = new HashSet<>();
-    Map<String, Look> looks = new TreeMap<>();
+    Map<String, LimitedLook> looks = new TreeMap<>();
     AtomicReference<Instant> now = new AtomicReference<>();
     AtomicLong readAt = new AtomicLong();
     Pipeline pipeline = new Pipeline();
@@ -324,7 +291,7 @@ public final class LimitedClaimStatement {
     names.forEach(
         queue -> {
           if (!locked.contains(queue)) {
-            looks.put(queue, Look.none(queue, known.contains(queue)));
+            looks.put(queue, LimitedLook.none(queue, known.contains(queue)));
           }
         });
     Duration since = Duration.ofNanos(System.nanoTime() - readAt.get());
@@ -338,7 +305,7 @@ public final class LimitedClaimStatement {
     }
   }
 
-  private static Look read(String queue, ResultSet rows) throws SQLException {
+  private static LimitedLook read(String queue, ResultSet rows) throws SQLException {
     boolean[] flags = new boolean[5];
     Claim claim =
         ClaimReader.read(
@@ -349,6 +316,6 @@ public final class LimitedClaimStatement {
                   }
                 })
             .claim();
-    return new Look(queue, claim, flags[0], false, flags[1], flags[2], flags[3], flags[4]);
+    return new LimitedLook(queue, claim, flags[0], false, flags[1], flags[2], flags[3], flags[4]);
   }
 }
