@@ -47,7 +47,7 @@ final class ClaimRound {
   private volatile boolean paused;
   private @Nullable KnownLimits known;
   private final LimitedRetry retry = new LimitedRetry();
-  private final LimitedLooks looks = new LimitedLooks();
+  private final LimitedLooks looks;
 
   ClaimRound(
       Lease lease,
@@ -57,7 +57,8 @@ final class ClaimRound {
       Workload workload,
       Orphans orphans,
       Database database,
-      int maxRecoveries) {
+      int maxRecoveries,
+      Duration pollInterval) {
     this.lease = lease;
     this.claims = claims;
     this.launcher = launcher;
@@ -66,6 +67,7 @@ final class ClaimRound {
     this.orphans = orphans;
     this.database = database.byKey();
     this.kept = KeptConnection.busy(database, LOCK);
+    this.looks = new LimitedLooks(pollInterval);
     this.suspicion = Math.max(1, Math.min(SUSPICION, (maxRecoveries + 1) / 2));
   }
 

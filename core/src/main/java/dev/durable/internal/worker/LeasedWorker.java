@@ -85,7 +85,8 @@ public final class LeasedWorker {
             workload,
             new Orphans(stores.orphans(), workload, settings.lease),
             database,
-            settings.maxRecoveries);
+            settings.maxRecoveries,
+            settings.pollInterval());
     this.claimer = new Claimer(claims, slots, settings.pollInterval());
     this.takeover =
         new Takeover(

@@ -7,17 +7,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * In which limited queues a claimer looks: each takes a statement, and the claims of one queue come
  * one after the other on all workers. So a queue that has said when there may be something next is
- * passed over until then, unless it is asked for, or was not looked at for a second.
+ * passed over until then, unless it is asked for, or was not looked at for a second, or the poll
+ * interval if that is shorter.
  */
 final class LimitedLooks {
 
-  private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration LONGEST = Duration.ofSeconds(1);
 
   /** How long after another worker, whose turn it is, this one looks. */
   private static final long BEHIND = TimeUnit.MILLISECONDS.toNanos(20);
@@ -27,6 +29,8 @@ final class LimitedLooks {
 
   private static final long FARTHEST = TimeUnit.DAYS.toNanos(1);
 
+  private final LongSupplier clock;
+  private final long longest;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Looked> looked = new HashMap<>();
   private final Set<String> asked = new HashSet<>();
@@ -43,11 +47,22 @@ final class LimitedLooks {
    * @param at when it was
    * @param dueAt when there may be something
    */
-  private record Looked(long at, long dueAt) {
+  private record Looked(long at, long dueAt) {}
 
-    boolean isOver(long now) {
-      return dueAt - now <= 0 || now - at >= LONGEST;
-    }
+  /**
+   * @param pollInterval how long a queue may go without a look
+   */
+  LimitedLooks(Duration pollInterval) {
+    this(pollInterval, System::nanoTime);
+  }
+
+  LimitedLooks(Duration pollInterval, LongSupplier clock) {
+    this.clock = clock;
+    this.longest = (pollInterval.compareTo(LONGEST) < 0 ? pollInterval : LONGEST).toNanos();
+  }
+
+  private boolean isOver(Looked last, long now) {
+    return last.dueAt - now <= 0 || now - last.at >= longest;
   }
 
   /** There may be something in any queue. */
@@ -62,7 +77,7 @@ final class LimitedLooks {
 
   /** There may be something in any queue when this time has passed. */
   void askIn(Duration wait) {
-    long at = System.nanoTime() + nanos(wait);
+    long at = clock.getAsLong() + nanos(wait);
     locked(() -> allAt = allAt == null || at - allAt < 0 ? at : allAt);
   }
 
@@ -70,13 +85,13 @@ final class LimitedLooks {
   void choose(Set<String> queues) {
     locked(
         () -> {
-          long now = System.nanoTime();
+          long now = clock.getAsLong();
           boolean timeIsUp = allAt != null && allAt - now <= 0;
           if (all || timeIsUp) {
             looked.clear();
           }
           looked.keySet().removeAll(asked);
-          looked.values().removeIf(last -> last.isOver(now));
+          looked.values().removeIf(last -> isOver(last, now));
           queues.removeAll(looked.keySet());
           all = false;
           asked.clear();
@@ -94,7 +109,7 @@ final class LimitedLooks {
    *     once would keep each other waiting.
    */
   void note(String queue, @Nullable Duration next, boolean vain) {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     locked(
         () -> {
           Long mine = turns.get(queue);
@@ -119,7 +134,7 @@ final class LimitedLooks {
           for (Looked last : looked.values()) {
             first = first == null || last.dueAt - first < 0 ? Long.valueOf(last.dueAt) : first;
           }
-          return first == null ? null : Duration.ofNanos(Math.max(0, first - System.nanoTime()));
+          return first == null ? null : Duration.ofNanos(Math.max(0, first - clock.getAsLong()));
         });
   }
 

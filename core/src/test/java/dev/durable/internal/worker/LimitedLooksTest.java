@@ -2,12 +2,12 @@ package dev.durable.internal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.durable.testing.Gate;
 import dev.durable.testing.Proves;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,10 +17,11 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A claimer looks in a limited queue")
 class LimitedLooksTest {
 
-  private static final Duration HOUR = Duration.ofHours(1);
-  private static final Duration SHORT = Duration.ofMillis(20);
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final Duration LONG = Duration.ofMillis(500);
 
-  private final LimitedLooks looks = new LimitedLooks();
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000);
+  private final LimitedLooks looks = new LimitedLooks(Duration.ofHours(1), now::get);
 
   private Set<String> chosen(String... queues) {
     Set<String> chosen = new TreeSet<>(List.of(queues));
@@ -28,14 +29,18 @@ class LimitedLooksTest {
     return chosen;
   }
 
+  private void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
   @Test
   @DisplayName("at first, and whenever it is not known when there may be something")
   void unknown() {
     assertThat(chosen("a", "b")).containsExactly("a", "b");
     looks.note("a", null, false);
-    looks.note("b", HOUR, false);
+    looks.note("b", LONG, false);
     assertThat(chosen("a", "b")).containsExactly("a");
-    assertThat(looks.next()).isBetween(Duration.ofMinutes(59), HOUR);
+    assertThat(looks.next()).isEqualTo(LONG);
     looks.note("b", null, false);
     assertThat(chosen("a", "b")).containsExactly("a", "b");
     assertThat(looks.next()).isNull();
@@ -46,27 +51,30 @@ class LimitedLooksTest {
   void due() {
     chosen("a", "b");
     looks.note("a", SHORT, false);
-    looks.note("b", HOUR, false);
-    assertThat(looks.next()).isLessThanOrEqualTo(SHORT);
-    Gate.until(() -> chosen("a", "b").equals(Set.of("a")));
-    looks.note("a", HOUR.multipliedBy(2), false);
+    looks.note("b", LONG, false);
+    assertThat(looks.next()).isEqualTo(SHORT);
+    pass(SHORT.minusNanos(1));
     assertThat(chosen("a", "b")).isEmpty();
-    assertThat(looks.next()).isBetween(Duration.ofMinutes(59), HOUR);
+    pass(Duration.ofNanos(1));
+    assertThat(looks.next()).isZero();
+    assertThat(chosen("a", "b")).containsExactly("a");
+    looks.note("a", LONG, false);
+    assertThat(looks.next()).isEqualTo(LONG.minus(SHORT));
   }
 
   @Test
   @DisplayName("when somebody has asked for it, or for all, also while it had no slot")
   void asked() {
     chosen("a", "b");
-    looks.note("a", HOUR, false);
-    looks.note("b", HOUR, false);
+    looks.note("a", LONG, false);
+    looks.note("b", LONG, false);
     looks.ask("b");
     assertThat(chosen("a")).isEmpty();
     assertThat(chosen("a", "b")).containsExactly("b");
-    looks.note("b", HOUR, false);
+    looks.note("b", LONG, false);
     looks.ask();
     assertThat(chosen("a")).containsExactly("a");
-    looks.note("a", HOUR, false);
+    looks.note("a", LONG, false);
     assertThat(chosen("a", "b")).containsExactly("b");
   }
 
@@ -74,36 +82,47 @@ class LimitedLooksTest {
   @DisplayName("when an execution becomes due of which the queue does not know yet")
   void askedForLater() {
     chosen("a");
-    looks.note("a", HOUR, false);
-    looks.askIn(HOUR);
+    looks.note("a", LONG, false);
+    looks.askIn(LONG);
     looks.askIn(SHORT);
-    looks.askIn(HOUR);
-    assertThat(looks.next()).isLessThanOrEqualTo(SHORT);
-    Gate.until(() -> chosen("a").equals(Set.of("a")));
-    looks.note("a", HOUR, false);
+    looks.askIn(LONG);
+    assertThat(looks.next()).isEqualTo(SHORT);
+    pass(SHORT);
+    assertThat(chosen("a")).containsExactly("a");
+    looks.note("a", LONG, false);
     assertThat(chosen("a")).isEmpty();
   }
 
   @Test
-  @DisplayName("after a second, whatever it has said")
+  @DisplayName("after a second, or the poll interval, whatever it has said")
   void afterASecond() {
+    Duration hour = Duration.ofHours(1);
     chosen("a");
-    looks.note("a", HOUR, false);
-    long since = System.nanoTime();
-    Gate.until(() -> chosen("a").equals(Set.of("a")));
-    assertThat(Duration.ofNanos(System.nanoTime() - since)).isGreaterThan(Duration.ofMillis(900));
+    looks.note("a", hour, false);
+    pass(Duration.ofMillis(999));
+    assertThat(chosen("a")).isEmpty();
+    pass(Duration.ofMillis(1));
+    assertThat(chosen("a")).containsExactly("a");
+    LimitedLooks often = new LimitedLooks(SHORT, now::get);
+    often.note("a", hour, false);
+    pass(SHORT);
+    Set<String> all = new TreeSet<>(Set.of("a"));
+    often.ask("b");
+    often.choose(all);
+    assertThat(all).containsExactly("a");
   }
 
   @Test
   @DisplayName("behind the worker that has claimed last, as long as a limit keeps it back")
   void behindAnother() {
-    looks.note("a", HOUR, true);
-    assertThat(looks.next()).isGreaterThan(HOUR);
-    looks.note("a", HOUR, false);
-    assertThat(looks.next()).isLessThanOrEqualTo(HOUR);
-    looks.note("a", HOUR, true);
-    assertThat(looks.next()).as("still its turn").isLessThanOrEqualTo(HOUR.plusMillis(5));
-    looks.note("a", HOUR.plusSeconds(1), true);
-    assertThat(looks.next()).as("another has claimed").isGreaterThan(HOUR.plusSeconds(1));
+    looks.note("a", LONG, true);
+    assertThat(looks.next()).isGreaterThan(LONG);
+    looks.note("a", LONG, false);
+    assertThat(looks.next()).isEqualTo(LONG);
+    pass(SHORT);
+    looks.note("a", LONG.minus(SHORT).plusMillis(1), true);
+    assertThat(looks.next()).as("still its turn").isEqualTo(LONG.minus(SHORT).plusMillis(1));
+    looks.note("a", LONG, true);
+    assertThat(looks.next()).as("another has claimed").isGreaterThan(LONG);
   }
 }

@@ -85,13 +85,17 @@ public final class Pooler {
    *     statement from its first use on, for planning may take longer than all else
    */
   void prepare(PreparedStatement statement, boolean seen) throws SQLException {
-    if (!statement.isWrapperFor(PGStatement.class)) {
+    boolean there = noticed.get();
+    if (!(there || seen) || !statement.isWrapperFor(PGStatement.class)) {
       return;
     }
-    PGStatement driver = statement.unwrap(PGStatement.class);
-    if (noticed.get()) {
+    Object unwrapped = statement.unwrap(PGStatement.class);
+    if (!(unwrapped instanceof PGStatement driver)) {
+      return; // A stand-in that says more than it keeps.
+    }
+    if (there) {
       driver.setPrepareThreshold(0);
-    } else if (seen && driver.getPrepareThreshold() > 1) {
+    } else if (driver.getPrepareThreshold() > 1) {
       driver.setPrepareThreshold(1);
     }
   }
