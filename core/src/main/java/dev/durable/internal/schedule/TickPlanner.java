@@ -34,11 +34,11 @@ final class TickPlanner implements TickStore.Planner {
   private final Definitions definitions;
   private final TickInputs inputs;
 
-  /** How often a worker that does not know a workflow leaves a schedule of it to others. */
-  private static final int MOST_LEFT = 2;
+  /** How long a worker that does not know a workflow leaves a schedule of it to others. */
+  private static final Duration LEFT = Duration.ofSeconds(20);
 
   private final Map<String, Throwable> refused = new HashMap<>();
-  private final Map<String, Integer> left = new HashMap<>();
+  private final Map<String, Instant> left = new HashMap<>();
   private final Set<String> noted = new HashSet<>();
   private final Set<String> used = new HashSet<>();
   private final Set<String> waiting = new HashSet<>();
@@ -162,7 +162,8 @@ final class TickPlanner implements TickStore.Planner {
       left.remove(due.name());
       return false;
     }
-    if (left.merge(due.name(), 1, Integer::sum) > MOST_LEFT) {
+    Instant since = left.computeIfAbsent(due.name(), name -> due.now());
+    if (!due.now().isBefore(since.plus(LEFT))) {
       return false;
     }
     inputs.leave(due.name());

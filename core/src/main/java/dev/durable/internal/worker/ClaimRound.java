@@ -125,7 +125,14 @@ final class ClaimRound {
     boolean found = !claim.taken().isEmpty();
     boolean more =
         full || claim.refused() || limited.isStale() || (claim.more() && (found || onward));
-    return new Look(found, more, earlier(earlier(claim.nextDue(), looks.next()), retry.pause()));
+    return new Look(found, more, earlier(claim.nextDue(), nextLimited()));
+  }
+
+  /**
+   * After a failure, what the queues have said before counts only when they are looked at again.
+   */
+  private @Nullable Duration nextLimited() {
+    return retry.isDue() ? earlier(looks.next(), retry.pause()) : retry.pause();
   }
 
   private static @Nullable Duration earlier(@Nullable Duration one, @Nullable Duration other) {

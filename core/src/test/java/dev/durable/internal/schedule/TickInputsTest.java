@@ -224,13 +224,18 @@ class TickInputsTest {
   void leftToOthers() {
     TickInputs inputs = inputs(HOUR);
     TickPlanner planner = new TickPlanner(new Definitions(List.of()), inputs);
-    for (int i = 0; i < 2; i++) {
-      assertThat(planner.apply(due("\"x\"", definition(false)))).isNull();
+    // However often it is looked at, as for a backfill beside its ticks.
+    for (int seconds : List.of(0, 1, 2, 10, 19)) {
+      assertThat(planner.apply(after(seconds, false))).isNull();
       assertThat(inputs.busy()).containsExactly("slow");
     }
-    assertThat(planner.apply(due("\"x\"", definition(false))).starts()).hasSize(1);
-    assertThat(planner.apply(due("\"x\"", definition(true))).starts()).hasSize(1);
-    assertThat(planner.apply(due("\"x\"", definition(false)))).as("once more").isNull();
+    assertThat(planner.apply(after(20, false)).starts()).hasSize(1);
+    assertThat(planner.apply(after(21, true)).starts()).hasSize(1);
+    assertThat(planner.apply(after(22, false))).as("once more").isNull();
+  }
+
+  private static DueSchedule after(int seconds, boolean live) {
+    return due("\"x\"", definition(live), TICK.getFirst().plusSeconds(seconds));
   }
 
   private static DueSchedule.Latest definition(boolean live) {
@@ -238,10 +243,11 @@ class TickInputsTest {
   }
 
   private static DueSchedule due() {
-    return due(null, null);
+    return due(null, null, TICK.getFirst());
   }
 
-  private static DueSchedule due(@Nullable String input, DueSchedule.@Nullable Latest definition) {
+  private static DueSchedule due(
+      @Nullable String input, DueSchedule.@Nullable Latest definition, Instant now) {
     Instant tick = TICK.getFirst();
     Schedule<String> schedule = Schedule.every("slow", W, HOUR, with -> with.from(tick));
     return new DueSchedule(
@@ -257,7 +263,7 @@ class TickInputsTest {
         false,
         false,
         definition,
-        tick);
+        now);
   }
 
   @Test

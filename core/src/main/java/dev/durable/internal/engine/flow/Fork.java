@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the parts of a parallel or a forEach at once, each on a strand and a virtual thread of its
@@ -173,11 +174,8 @@ public final class Fork implements ForkedStrands {
     if (run.isDraining()) {
       return;
     }
-    while (walking < room.walking() && waiting.isAnyDue()) {
-      Integer due = waiting.takeDue();
-      if (due != null) {
-        begin(due);
-      }
+    for (Integer due = due(); due != null; due = due()) {
+      begin(due);
     }
     // Parts that an earlier worker has begun come first: they have the lowest places.
     while (walking < room.walking() && begun < room.begun() && next < tally.size()) {
@@ -187,6 +185,10 @@ public final class Fork implements ForkedStrands {
       }
       next++;
     }
+  }
+
+  private @Nullable Integer due() {
+    return walking < room.walking() ? waiting.takeDue() : null;
   }
 
   /** Whether a part has not ended, does not wait, and is not under way again after a wait. */

@@ -30,6 +30,11 @@ public final class WaitingParts {
 
   /** A part that is due at a time. Nano times may wrap around. */
   private record Due(int index, long at) implements Comparable<Due> {
+
+    boolean isOver() {
+      return at - System.nanoTime() <= 0;
+    }
+
     @Override
     public int compareTo(Due other) {
       return Long.signum(at - other.at);
@@ -66,21 +71,18 @@ public final class WaitingParts {
             });
   }
 
-  /** Whether a part may be due. */
-  public boolean isAnyDue() {
-    Due first = due.peek();
-    return first != null && first.at - System.nanoTime() <= 0;
-  }
-
-  /** Removes the first part that is due; null if it was due by an earlier state of its wait. */
+  /** Removes the first part that is due; null if there is none. */
   public @Nullable Integer takeDue() {
-    Due first = due.remove();
-    Part part = waiting.get(first.index);
-    if (part == null || !Objects.equals(part.dueAt, first.at)) {
-      return null;
+    for (Due first = due.peek(); first != null && first.isOver(); first = due.peek()) {
+      due.remove();
+      Part part = waiting.get(first.index);
+      // Otherwise it was due by an earlier state of its wait.
+      if (part != null && Objects.equals(part.dueAt, first.at)) {
+        waiting.remove(first.index);
+        return first.index;
+      }
     }
-    waiting.remove(first.index);
-    return first.index;
+    return null;
   }
 
   /** Nanoseconds until the first part is due; null if time alone makes none due. */

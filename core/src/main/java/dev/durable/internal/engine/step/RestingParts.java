@@ -153,14 +153,11 @@ final class RestingParts {
 
   /** Removes the first part that is due; null if there is none. */
   @Nullable Integer takeDue() {
-    while (waiting.isAnyDue()) {
-      Integer due = waiting.takeDue();
-      if (due != null) {
-        begun.remove(due);
-        return due;
-      }
+    Integer due = waiting.takeDue();
+    if (due != null) {
+      begun.remove(due);
     }
-    return null;
+    return due;
   }
 
   /** The waits that have begun, of parts that have not gone on. */
