@@ -21,12 +21,17 @@ final class SessionSettings {
    */
   private static final String READS = "set transaction isolation level read committed";
 
-  /** The same, but PostgreSQL's own functions and operators come first. */
+  /**
+   * The same, but PostgreSQL's own functions and operators come first, as they do where a path does
+   * not name pg_catalog. That is left as it is: the driver forgets what it has prepared when the
+   * server tells it of another path.
+   */
   private static final String SAFE_PATH =
       """
-      case when pg_catalog.current_setting('search_path') operator(pg_catalog.=) ''
-           then 'pg_catalog'
-           else pg_catalog.concat('pg_catalog, ', pg_catalog.current_setting('search_path')) end""";
+      case when pg_catalog.strpos(pg_catalog.lower(pg_catalog.current_setting('search_path')),
+                                  'pg_catalog') operator(pg_catalog.>) 1
+           then pg_catalog.concat('pg_catalog, ', pg_catalog.current_setting('search_path'))
+           else pg_catalog.current_setting('search_path') end""";
 
   /**
    * A large table takes longer than a query may. The time that it may wait for a lock on a table

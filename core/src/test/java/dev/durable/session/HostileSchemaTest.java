@@ -31,7 +31,9 @@ class HostileSchemaTest {
     /** Behind {@code pg_catalog} as well, which comes first where it is not named. */
     IN_THE_FIRST_SCHEMA("hostile", "hostile, public"),
     /** In front of {@code pg_catalog}: takes even what is called with exactly the right types. */
-    BEFORE_PG_CATALOG("hostile", "hostile, pg_catalog");
+    BEFORE_PG_CATALOG("hostile", "hostile, pg_catalog"),
+    /** The same to PostgreSQL. */
+    BEFORE_IT_IN_CAPITALS("hostile", "hostile,PG_Catalog");
 
     private final String schema;
     private final String path;

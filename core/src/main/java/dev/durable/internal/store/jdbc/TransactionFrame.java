@@ -25,15 +25,19 @@ public record TransactionFrame(String settings, DatabaseObservers observers) {
   static final String CLOSING = "commit";
 
   /**
-   * Names without a schema, operators above all, are looked up in pg_catalog first. The rest of the
-   * path stays, for triggers that users have put on our tables.
+   * Names without a schema, operators above all, are looked up in pg_catalog first, as they are
+   * where the path does not name it (PostgreSQL manual, 20.11.1). The rest of the path stays, for
+   * triggers that users have put on our tables. A path that does is left as it is: from version 18
+   * on the server tells the driver of a changed one between two round trips, and the driver then
+   * forgets all that it has prepared.
    */
   private static final String PATH =
       """
       pg_catalog.set_config('search_path',
-        case when pg_catalog.current_setting('search_path') operator(pg_catalog.=) ''
-             then 'pg_catalog'
-             else pg_catalog.textcat('pg_catalog, ', pg_catalog.current_setting('search_path')) end,
+        case when pg_catalog.strpos(pg_catalog.lower(pg_catalog.current_setting('search_path')),
+                                    'pg_catalog') operator(pg_catalog.>) 1
+             then pg_catalog.textcat('pg_catalog, ', pg_catalog.current_setting('search_path'))
+             else pg_catalog.current_setting('search_path') end,
         true)""";
 
   /**
