@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SessionSettingsTest {
 
-  private static final int AT_ONCE = 4;
+  private static final int AT_ONCE = 2;
   private static final String ONLY = System.getProperty("durable.test.setting", "");
 
   /** Settings of one line are tried together: a line of {@code name=value}, separated by bars. */
