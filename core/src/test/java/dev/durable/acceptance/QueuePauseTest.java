@@ -6,11 +6,14 @@ import static dev.durable.testing.DurableFixture.untilEnded;
 import static dev.durable.testing.DurableFixture.untilItAwaitsAnEvent;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.durable.Durable;
+import dev.durable.UnknownQueueException;
 import dev.durable.execution.Execution;
 import dev.durable.execution.ExecutionHandle;
 import dev.durable.execution.ExecutionStatus;
+import dev.durable.queue.QueueState;
 import dev.durable.queue.Queues;
 import dev.durable.testing.DatabaseExtension;
 import dev.durable.testing.Gate;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -135,5 +139,36 @@ class QueuePauseTest {
                 + " and wait_event_type = 'Lock' and query like ?",
             "%" + statement + "%")
         > 0;
+  }
+
+  @Test
+  @DisplayName(
+      "keeps what PostgreSQL can store of a reason and a name; a queue of such a name is none")
+  void textsThatCannotBeStored() {
+    try (Durable durable = worker("strange?")) {
+      Queues queues = durable.queues();
+      queues.pause("strange?", "a\0b\uD800", "j\uDC00");
+      queues.limits("strange?", "k\0", l -> l.globalConcurrency(1));
+      QueueState state = queues.find("strange?").orElseThrow();
+      assertThat(state.paused().reason()).isEqualTo("a\uFFFDb\uFFFD");
+      assertThat(state.paused().by()).isEqualTo("j\uFFFD");
+      assertThat(state.override().by()).isEqualTo("k\uFFFD");
+      for (String name : List.of("strange\uD800", "strange?\0")) {
+        assertThat(queues.find(name)).isEmpty();
+        for (Consumer<String> change : changes(queues)) {
+          assertThatThrownBy(() -> change.accept(name)).isInstanceOf(UnknownQueueException.class);
+        }
+      }
+      assertThat(queues.find("strange?")).get().matches(QueueState::isPaused);
+    }
+  }
+
+  private static List<Consumer<String>> changes(Queues queues) {
+    return List.of(
+        queues::resume,
+        queues::clearOverrides,
+        name -> queues.pause(name, "why"),
+        name -> queues.limits(name, l -> l.globalConcurrency(2)),
+        name -> queues.drain(name, Duration.ZERO));
   }
 }

@@ -49,6 +49,9 @@ final class Durations implements ITypeConverter<Duration> {
 
   /** The duration in the largest unit that has it whole. */
   static String text(Duration time) {
+    if (time.isZero()) {
+      return "0s";
+    }
     for (Unit unit : Unit.values()) {
       if (time.toNanos() % unit.one.toNanos() == 0) {
         return time.dividedBy(unit.one) + unit.text();

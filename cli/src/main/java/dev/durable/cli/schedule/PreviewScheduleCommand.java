@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       "",
       "Try:",
       "  durable schedules preview '0 9 * * MON-FRI' --zone America/New_York",
-      "  durable schedules preview '30 2 * * *' --zone Europe/Berlin --from 2026-03-28 --count 3"
+      "  durable schedules preview '30 2 * * *' --zone Europe/Berlin --from 2026-03-28 --count 3",
+      "  durable schedules preview @daily --zone UTC --json"
     })
 final class PreviewScheduleCommand implements Callable<Integer> {
 
@@ -81,21 +82,26 @@ final class PreviewScheduleCommand implements Callable<Integer> {
               + ". Default: now, by the clock of this computer.")
   private @Nullable PointInTime from;
 
+  @Option(names = "--json", description = "Print a JSON object, with times in UTC.")
+  private boolean json;
+
   @Override
   public Integer call() {
     if (count < 1 || count > MOST) {
       throw new ParameterException(
           spec.commandLine(), "--count must be between 1 and " + MOST + ".");
     }
-    Ticks ticks = Ticks.OfCron.of(cron(), zone);
+    Ticks.OfCron ticks = Ticks.OfCron.of(cron(), zone);
     Instant begin = from == null ? Instant.now() : from.in(zone).minusNanos(1);
     List<Instant> next = new Timing(ticks, null, null, Duration.ZERO).after(begin, count);
     SchedulesCommand.print(
         spec,
-        ticks.describe()
-            + "\n\n"
-            + ScheduleTables.ticks(next, zone).fitting(SchedulesCommand.width(spec)));
-    if (next.size() < count) {
+        json
+            ? ScheduleJson.preview(ticks, next) + "\n"
+            : ticks.describe()
+                + "\n\n"
+                + ScheduleTables.ticks(next, zone).fitting(SchedulesCommand.width(spec)));
+    if (!json && next.size() < count) {
       SchedulesCommand.say(spec, next.isEmpty() ? "No tick comes." : "No more ticks come.");
     }
     return ExitCodes.OK;

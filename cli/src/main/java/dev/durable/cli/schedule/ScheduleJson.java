@@ -25,10 +25,23 @@ final class ScheduleJson {
 
   static String details(ScheduleDetails details) {
     Map<String, @Nullable Object> fields = fields(details.schedule());
-    fields.put("nextTicks", details.next().stream().map(Instant::toString).toList());
+    fields.put("nextTicks", texts(details.next()));
     fields.put("executions", details.executions().stream().map(ScheduleJson::execution).toList());
     fields.put("backfills", details.backfills().stream().map(ScheduleJson::fields).toList());
     return Json.write(fields);
+  }
+
+  /** What an expression means, and its next ticks. */
+  static String preview(Ticks ticks, List<Instant> next) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("when", ticks.describe());
+    put(fields, ticks);
+    fields.put("nextTicks", texts(next));
+    return Json.write(fields);
+  }
+
+  private static List<String> texts(List<Instant> times) {
+    return times.stream().map(Instant::toString).toList();
   }
 
   private static Map<String, @Nullable Object> fields(StoredSchedule schedule) {
@@ -45,7 +58,7 @@ final class ScheduleJson {
     fields.put("pause", pause(schedule));
     fields.put("next", text(schedule.next()));
     fields.put("dueAt", text(schedule.dueAt()));
-    fields.put("waiting", schedule.waiting().stream().map(Instant::toString).toList());
+    fields.put("waiting", texts(schedule.waiting()));
     fields.put("lastTick", text(schedule.lastTick()));
     fields.put("lastStartedAt", text(schedule.lastStartedAt()));
     fields.put("lastExecution", text(schedule.lastExecution()));
@@ -62,7 +75,14 @@ final class ScheduleJson {
   }
 
   private static void put(Map<String, @Nullable Object> fields, Timing timing) {
-    switch (timing.ticks()) {
+    put(fields, timing.ticks());
+    fields.put("from", text(timing.from()));
+    fields.put("until", text(timing.until()));
+    fields.put("jitter", timing.jitter().toString());
+  }
+
+  private static void put(Map<String, @Nullable Object> fields, Ticks ticks) {
+    switch (ticks) {
       case Ticks.OfCron cron -> {
         fields.put("cron", cron.cron().expression());
         fields.put("zone", cron.zone().getId());
@@ -74,9 +94,6 @@ final class ScheduleJson {
         fields.put("anchor", text(period.anchor()));
       }
     }
-    fields.put("from", text(timing.from()));
-    fields.put("until", text(timing.until()));
-    fields.put("jitter", timing.jitter().toString());
   }
 
   private static void put(Map<String, @Nullable Object> fields, ScheduleSettings settings) {

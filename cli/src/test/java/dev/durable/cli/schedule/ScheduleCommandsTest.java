@@ -181,6 +181,25 @@ class ScheduleCommandsTest extends CommandTest {
         .contains("every day at 02:30 (Europe/Berlin)")
         .contains("Sat 2026-03-28 02:30:00 +01:00  Sat 2026-03-28 01:30:00 Z")
         .contains("Sun 2026-03-29 03:00:00 +02:00  Sun 2026-03-29 01:00:00 Z");
+    Cli.Result json =
+        anonymous()
+            .call(
+                "schedules",
+                "preview",
+                "@yearly",
+                "--zone=UTC",
+                "--from=9998-06-01",
+                "--count=9",
+                "--json");
+    assertThat(json(json))
+        .isEqualTo(
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"when": "at 00:00, day 1 of the month, in January (UTC)", "cron": "@yearly",
+                     "zone": "UTC", "onGap": "shift", "onRepeat": "first",
+                     "nextTicks": ["9999-01-01T00:00:00Z"]}"""));
+    assertThat(json.err()).isEmpty();
     Cli.Result wrong = anonymous().call("schedules", "preview", "0 9 * * MON-FRY", "--zone", "UTC");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err()).contains("position 13: ", "  0 9 * * MON-FRY\n              ^");

@@ -3,6 +3,7 @@ package dev.durable.internal.store.client;
 import dev.durable.internal.store.jdbc.Database;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.text.StorableText;
 import dev.durable.queue.QueueOverride;
 import dev.durable.queue.QueuePause;
 import dev.durable.queue.QueueState;
@@ -132,7 +133,9 @@ public final class QueueStateStore {
 
   /** A queue that a worker has served. */
   public Optional<QueueState> find(String queue) {
-    return ask(FIND, queue).stream().findFirst();
+    return StorableText.isStorable(queue)
+        ? ask(FIND, queue).stream().findFirst()
+        : Optional.empty();
   }
 
   private List<QueueState> ask(StatementTemplate statement, @Nullable String queue) {

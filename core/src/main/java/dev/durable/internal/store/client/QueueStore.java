@@ -7,6 +7,7 @@ import dev.durable.internal.store.jdbc.Pipeline;
 import dev.durable.internal.store.jdbc.Schema;
 import dev.durable.internal.store.jdbc.SqlRunner.Answer;
 import dev.durable.internal.store.jdbc.StatementTemplate;
+import dev.durable.internal.text.StorableText;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,15 @@ public final class QueueStore {
    */
   public boolean pause(String queue, String reason, String by, boolean again) {
     return change(
-        queue, "pause", PAUSE, bind -> bind.now().text(queue).text(reason).text(by).flag(again));
+        queue,
+        "pause",
+        PAUSE,
+        bind ->
+            bind.now()
+                .text(queue)
+                .text(StorableText.storable(reason))
+                .text(StorableText.storable(by))
+                .flag(again));
   }
 
   /** Ends a pause; false if there is no such queue. */
@@ -113,11 +122,21 @@ public final class QueueStore {
    */
   public boolean override(String queue, @Nullable String limits, @Nullable String by) {
     return change(
-        queue, "set the limits of", OVERRIDE, bind -> bind.now().text(queue).text(limits).text(by));
+        queue,
+        "set the limits of",
+        OVERRIDE,
+        bind ->
+            bind.now()
+                .text(queue)
+                .text(limits)
+                .text(by == null ? null : StorableText.storable(by)));
   }
 
   private boolean change(
       String queue, String doing, StatementTemplate statement, Parameters.Binding binding) {
+    if (!StorableText.isStorable(queue)) {
+      return false; // The driver would send another name.
+    }
     Pipeline pipeline = new Pipeline();
     AtomicBoolean known = new AtomicBoolean();
     pipeline.add(
