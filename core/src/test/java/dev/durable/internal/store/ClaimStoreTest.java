@@ -12,6 +12,8 @@ import dev.durable.internal.store.worker.Claim;
 import dev.durable.internal.store.worker.ClaimRoom;
 import dev.durable.internal.store.worker.ClaimStore;
 import dev.durable.internal.store.worker.KnownLimits;
+import dev.durable.internal.store.worker.OrphanStore;
+import dev.durable.internal.store.worker.TakeoverStore;
 import dev.durable.internal.store.worker.WorkerStore;
 import dev.durable.internal.store.worker.WorkerStore.Duties;
 import dev.durable.testing.DatabaseExtension;
@@ -103,6 +105,37 @@ class ClaimStoreTest {
       declaring.commit();
 
       assertThat(claim.get(20, TimeUnit.SECONDS).executions()).isEmpty();
+    }
+  }
+
+  private interface GivingBack {
+    void of(UUID owner);
+  }
+
+  @Test
+  @Proves("G13")
+  @DisplayName("What a worker has lost, or gives back, comes before what was stored after it")
+  void whatIsFreedKeepsItsPlace() throws Exception {
+    TakeoverStore takeovers = new TakeoverStore(database, sql);
+    OrphanStore orphans = new OrphanStore(database, sql);
+    List<GivingBack> ways =
+        List.of(
+            owner -> orphans.disown(orphans.owned(owner)),
+            owner -> {
+              workers(database).retire(owner);
+              takeovers.release(owner, 5, 100);
+              db.deleteWorkers();
+              register();
+            });
+    for (GivingBack way : ways) {
+      db.deleteExecutions();
+      List<UUID> begun = List.of(start(), start());
+      assertThat(claim(database).executions()).hasSize(2);
+      start();
+      way.of(worker);
+      start();
+      assertThat(claim(database).executions().stream().map(each -> each.owner().id()).limit(2))
+          .containsExactlyElementsOf(begun);
     }
   }
 

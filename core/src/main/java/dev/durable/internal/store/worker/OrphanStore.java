@@ -18,7 +18,7 @@ public final class OrphanStore {
           "OrphanStore.OWNED",
           "select id, lock_token from ${schema}.workflow_executions where locked_by = ?::uuid");
 
-  /** Counts no recoveries: there was no run. */
+  /** Counts no recoveries: there was no run. Each keeps its place among what is due. */
   private static final StatementTemplate DISOWN =
       new StatementTemplate(
           "OrphanStore.DISOWN",
@@ -27,7 +27,7 @@ public final class OrphanStore {
         update ${schema}.workflow_executions e
         set status = case when e.compensation_results is not null then 'compensating'
                           else 'pending' end,
-            wake_at = ${time}, lock_token = e.lock_token + 1,
+            wake_at = ${since}, lock_token = e.lock_token + 1,
             locked_by = null, updated_at = ${time}
         from ${rows: id uuid, token bigint} as o
         where e.id = o.id and e.lock_token = o.token and ${owned}
@@ -39,7 +39,8 @@ public final class OrphanStore {
         from released r where s.workflow_id = r.id and s.status = 'running'
       )
       select r.id from released r
-      """);
+      """
+              .replace("${since}", TakeoverStore.DUE_SINCE));
 
   public static final List<StatementTemplate> STATEMENTS = List.of(OWNED, DISOWN);
 

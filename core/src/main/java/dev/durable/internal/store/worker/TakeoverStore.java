@@ -31,10 +31,16 @@ public final class TakeoverStore {
       order by e.id limit ?::bigint for no key update of e skip locked
       """);
 
+  /** The time at which an execution that a worker owns was due first. */
+  static final String DUE_SINCE = "least(greatest(e.scheduled_at, e.inserted_at), ${time})";
+
   /**
    * Frees some executions of a dead worker. If it was lost, each execution's recoveries are
    * counted, and it is parked after too many; a step completed since the last claim, which was the
    * last change of the execution's row or earlier, is progress, and the count begins anew.
+   *
+   * <p>What is freed is due since the time at which it was due first: it comes before all that is
+   * due since later, instead of waiting, half done, behind a backlog.
    */
   private static final StatementTemplate RELEASE =
       new StatementTemplate(
@@ -59,7 +65,7 @@ public final class TakeoverStore {
         set status = case when f.poison then 'parked'
                           when e.compensation_results is not null then 'compensating'
                           else 'pending' end,
-            wake_at = case when not f.poison then ${time} end,
+            wake_at = case when not f.poison then ${since} end,
             error = case when f.poison then pg_catalog.jsonb_object(array[
                       'type', ?::text,
                       'message', pg_catalog.replace(?::text, '%s', (f.recoveries + 1)::text)])
@@ -75,7 +81,8 @@ public final class TakeoverStore {
         from released r where s.workflow_id = r.id and s.status = 'running'
       )
       select pg_catalog.count(*), pg_catalog.array_agg(distinct queue) filter (where status <> 'parked') from released
-      """);
+      """
+              .replace("${since}", DUE_SINCE));
 
   /**
    * Removes the worker's row with its last execution: no start or claim of that worker can have
