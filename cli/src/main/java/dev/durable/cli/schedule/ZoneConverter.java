@@ -1,5 +1,8 @@
 package dev.durable.cli.schedule;
 
+import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.naturalOrder;
+
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Locale;
@@ -22,12 +25,11 @@ final class ZoneConverter implements ITypeConverter<ZoneId> {
     }
   }
 
-  /** A zone whose name, or city, differs only in its case. */
+  /** A zone whose name, or city, differs only in its case; the shortest of several. */
   private static String hint(String name) {
     return ZoneId.getAvailableZoneIds().stream()
         .filter(known -> ("/" + known.toLowerCase(Locale.ROOT)).endsWith("/" + name))
-        .sorted()
-        .findFirst()
+        .min(comparingInt(String::length).thenComparing(naturalOrder()))
         .map(known -> " Did you mean " + known + "?")
         .orElse(" Give one such as America/New_York or UTC.");
   }

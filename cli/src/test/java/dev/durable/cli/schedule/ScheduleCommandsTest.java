@@ -224,6 +224,8 @@ class ScheduleCommandsTest extends CommandTest {
     assertThat(assertOk(last).err()).contains("No more ticks come.");
     assertThat(anonymous().call("schedules", "preview", "@daily", "--zone=berlin").err())
         .contains("Did you mean Europe/Berlin?");
+    assertThat(anonymous().call("schedules", "preview", "@daily", "--zone=utc").err())
+        .contains("Did you mean UTC?");
     assertThat(anonymous().call("schedules", "--json", "preview", "@daily", "--zone=UTC").err())
         .contains("Give --json behind 'preview'");
   }
