@@ -22,9 +22,9 @@ final class SessionSettings {
   private static final String READS = "set transaction isolation level read committed";
 
   /**
-   * The same, but PostgreSQL's own functions and operators come first, as they do where a path does
-   * not name pg_catalog. That is left as it is: the driver forgets what it has prepared when the
-   * server tells it of another path.
+   * The same, but PostgreSQL's own functions and operators come first. They do anyway in a path
+   * that does not name pg_catalog, which is not changed: the driver forgets what it has prepared
+   * when the server tells it of another path.
    */
   private static final String SAFE_PATH =
       """

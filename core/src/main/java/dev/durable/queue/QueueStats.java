@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param running how many a worker owns
  * @param waiting how many have begun and wait: for an event, a person, a child, or a time
  * @param oldestDue for how long the one that has been due for longest has been so, or null if none
- *     is due
+ *     is due; one that has lost its worker is due since it was due first
  * @param startedLastMinute how many were started within a minute, children too
  * @param startedLastHour how many were started within an hour
  * @param endedLastMinute how many ended within a minute, in whatever way

@@ -15,7 +15,6 @@ import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.postgresql.PGConnection;
 
 /**
  * The driver forgets what it has prepared when it hears of another search_path, which servers of
@@ -41,25 +40,20 @@ class PreparedStatementsTest {
   /** The session, the name and the text of each. */
   private static Set<String> prepared(DataSource pool) throws SQLException {
     Set<String> prepared = new HashSet<>();
-    List<Connection> open = new ArrayList<>();
-    try {
-      for (int i = 0; i < Pool.SIZE; i++) {
-        Connection connection = pool.getConnection();
-        open.add(connection);
-        int session = connection.unwrap(PGConnection.class).getBackendPID();
-        try (Statement statement = connection.createStatement();
-            ResultSet rows =
-                statement.executeQuery("select name, statement from pg_prepared_statements")) {
-          while (rows.next()) {
-            prepared.add(session + " " + rows.getString(1) + " " + rows.getString(2));
-          }
-        }
-      }
-    } finally {
-      for (Connection connection : open) {
-        connection.close();
+    SessionState.ofEach(pool, PreparedStatementsTest::names)
+        .forEach((session, names) -> names.forEach(name -> prepared.add(session + " " + name)));
+    return prepared;
+  }
+
+  private static List<String> names(Connection connection) throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select name, statement from pg_prepared_statements")) {
+      while (rows.next()) {
+        names.add(rows.getString(1) + " " + rows.getString(2));
       }
     }
-    return prepared;
+    return names;
   }
 }

@@ -16,17 +16,26 @@ import org.postgresql.core.BaseConnection;
 /** All that the next user of a pooled connection may meet. */
 record SessionState(Map<String, String> values) {
 
+  /** What is read of a session. */
+  interface Reading<T> {
+    T of(Connection connection) throws SQLException;
+  }
+
   /** The state of every connection of a pool, by its session's process. */
   static Map<Integer, SessionState> of(DataSource pool) throws SQLException {
-    Map<Integer, SessionState> states = new HashMap<>();
+    return ofEach(pool, SessionState::of);
+  }
+
+  /** Reads something of every connection of a pool, by its session's process. */
+  static <T> Map<Integer, T> ofEach(DataSource pool, Reading<T> reading) throws SQLException {
+    Map<Integer, T> states = new HashMap<>();
     List<Connection> open = new ArrayList<>();
     try {
       for (int i = 0; i < Pool.SIZE; i++) {
         Connection connection = pool.getConnection();
         open.add(connection);
         try {
-          states.put(
-              connection.unwrap(PGConnection.class).getBackendPID(), SessionState.of(connection));
+          states.put(connection.unwrap(PGConnection.class).getBackendPID(), reading.of(connection));
         } catch (SQLException failure) {
           // A session that the server has ended meanwhile is of no use to the next user either.
           if (connection.isValid(10)) {

@@ -91,7 +91,7 @@ final class PreviewScheduleCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--count must be between 1 and " + MOST + ".");
     }
-    Ticks.OfCron ticks = Ticks.OfCron.of(cron(), zone);
+    Ticks ticks = Ticks.OfCron.of(cron(), zone);
     Instant begin = from == null ? Instant.now() : from.in(zone).minusNanos(1);
     List<Instant> next = new Timing(ticks, null, null, Duration.ZERO).after(begin, count);
     SchedulesCommand.print(

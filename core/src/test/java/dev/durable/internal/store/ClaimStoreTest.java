@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -108,17 +109,13 @@ class ClaimStoreTest {
     }
   }
 
-  private interface GivingBack {
-    void of(UUID owner);
-  }
-
   @Test
   @Proves("G13")
   @DisplayName("What a worker has lost, or gives back, comes before what was stored after it")
   void whatIsFreedKeepsItsPlace() throws Exception {
     TakeoverStore takeovers = new TakeoverStore(database, sql);
     OrphanStore orphans = new OrphanStore(database, sql);
-    List<GivingBack> ways =
+    List<Consumer<UUID>> ways =
         List.of(
             owner -> orphans.disown(orphans.owned(owner)),
             owner -> {
@@ -127,12 +124,12 @@ class ClaimStoreTest {
               db.deleteWorkers();
               register();
             });
-    for (GivingBack way : ways) {
+    for (Consumer<UUID> way : ways) {
       db.deleteExecutions();
       List<UUID> begun = List.of(start(), start());
       assertThat(claim(database).executions()).hasSize(2);
       start();
-      way.of(worker);
+      way.accept(worker);
       start();
       assertThat(claim(database).executions().stream().map(each -> each.owner().id()).limit(2))
           .containsExactlyElementsOf(begun);

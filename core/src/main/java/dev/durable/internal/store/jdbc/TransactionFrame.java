@@ -25,11 +25,11 @@ public record TransactionFrame(String settings, DatabaseObservers observers) {
   static final String CLOSING = "commit";
 
   /**
-   * Names without a schema, operators above all, are looked up in pg_catalog first, as they are
-   * where the path does not name it (PostgreSQL manual, 20.11.1). The rest of the path stays, for
-   * triggers that users have put on our tables. A path that does is left as it is: from version 18
-   * on the server tells the driver of a changed one between two round trips, and the driver then
-   * forgets all that it has prepared.
+   * Names without a schema, operators above all, are looked up in pg_catalog first. A path that
+   * does not name pg_catalog begins with it anyway (PostgreSQL manual, 20.11.1), and is not
+   * changed: from version 18 on the server tells the driver of another path between two round
+   * trips, and the driver then forgets all that it has prepared. The rest of a path that is changed
+   * stays, for triggers that users have put on our tables.
    */
   private static final String PATH =
       """

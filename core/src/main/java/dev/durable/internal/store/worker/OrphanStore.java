@@ -27,7 +27,7 @@ public final class OrphanStore {
         update ${schema}.workflow_executions e
         set status = case when e.compensation_results is not null then 'compensating'
                           else 'pending' end,
-            wake_at = ${since}, lock_token = e.lock_token + 1,
+            wake_at = ${due_since}, lock_token = e.lock_token + 1,
             locked_by = null, updated_at = ${time}
         from ${rows: id uuid, token bigint} as o
         where e.id = o.id and e.lock_token = o.token and ${owned}
@@ -40,7 +40,7 @@ public final class OrphanStore {
       )
       select r.id from released r
       """
-              .replace("${since}", TakeoverStore.DUE_SINCE));
+              .replace("${due_since}", TakeoverStore.DUE_SINCE));
 
   public static final List<StatementTemplate> STATEMENTS = List.of(OWNED, DISOWN);
 

@@ -65,7 +65,7 @@ public final class TakeoverStore {
         set status = case when f.poison then 'parked'
                           when e.compensation_results is not null then 'compensating'
                           else 'pending' end,
-            wake_at = case when not f.poison then ${since} end,
+            wake_at = case when not f.poison then ${due_since} end,
             error = case when f.poison then pg_catalog.jsonb_object(array[
                       'type', ?::text,
                       'message', pg_catalog.replace(?::text, '%s', (f.recoveries + 1)::text)])
@@ -82,7 +82,7 @@ public final class TakeoverStore {
       )
       select pg_catalog.count(*), pg_catalog.array_agg(distinct queue) filter (where status <> 'parked') from released
       """
-              .replace("${since}", DUE_SINCE));
+              .replace("${due_since}", DUE_SINCE));
 
   /**
    * Removes the worker's row with its last execution: no start or claim of that worker can have
